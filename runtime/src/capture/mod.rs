@@ -1,0 +1,4 @@
+//! How an error becomes an event.
+
+pub mod classify;
+pub mod face;

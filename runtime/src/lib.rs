@@ -1,0 +1,14 @@
+//! Instrument Rust programs for Sentry with attributes that the compiler checks.
+
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
+pub mod capture;
+pub mod context;
+pub mod redact;
+pub mod site;
+pub mod span;
+
+pub use capture::classify::{Classify, Policy, Retry};
+pub use context::{Fields, SentryContext, SentryUser, ToValue, UserFields};
+pub use site::CallSite;
