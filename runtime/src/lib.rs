@@ -8,7 +8,9 @@ pub mod context;
 pub mod redact;
 pub mod site;
 pub mod span;
+pub mod task;
 
 pub use capture::classify::{Classify, Policy, Retry};
 pub use context::{Fields, SentryContext, SentryUser, ToValue, UserFields};
 pub use site::CallSite;
+pub use task::{TraceHeaders, TraceParent};

@@ -1,0 +1,7 @@
+//! Background jobs: what a queue's message carries, and what a run tells of itself.
+
+mod baggage;
+mod headers;
+
+pub use baggage::Baggage;
+pub use headers::{TraceHeaders, TraceParent};
