@@ -1,1 +1,10 @@
+//! The library behind the `watchpost` command: a receiver that records what a program sends to Sentry, and the report
+//! that tells a person what was in it.
+//!
+//! Both serve programs and tests too. Without the default feature `bin` nothing of the command line comes along.
 
+pub mod receiver;
+pub mod report;
+
+pub use receiver::Receiver;
+pub use report::Report;

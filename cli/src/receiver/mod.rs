@@ -1,0 +1,124 @@
+//! A recording receiver: takes Sentry envelopes over HTTP on loopback and keeps what was in them.
+//!
+//! It runs in the process that starts it, on a thread of its own, and speaks plain HTTP. It keeps the envelope endpoint's
+//! rules (compressed bodies, item lengths, unknown item types are kept) and misbehaves on request.
+//!
+//! ```no_run
+//! use std::time::Duration;
+//! use watchpost_cli::receiver::{Failure, Receiver};
+//!
+//! let receiver = Receiver::start(0)?;
+//! println!("SENTRY_DSN={}", receiver.dsn());
+//! receiver.fail(Failure::Status(503));
+//! receiver.recover();
+//! let arrived = receiver.wait_for(Duration::from_secs(5), |items| items.iter().any(|item| item.kind == "event"));
+//! # Ok::<(), std::io::Error>(())
+//! ```
+
+mod encoding;
+mod envelope;
+mod failure;
+mod item;
+mod server;
+mod store;
+
+pub use envelope::{Envelope, Malformed, RawItem};
+pub use failure::{Failure, UnknownFailure};
+pub use item::{Item, Payload};
+pub use store::{Answer, Request};
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use store::Store;
+use tokio::sync::oneshot;
+
+/// A receiver at work. Dropping it closes the port; clients that wait for an answer are cut off.
+#[derive(Debug)]
+pub struct Receiver {
+    address: SocketAddr,
+    store: Arc<Store>,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Receiver {
+    /// Listens on loopback; port 0 lets the system choose one.
+    ///
+    /// # Errors
+    /// When the port is taken or may not be opened.
+    pub fn start(port: u16) -> io::Result<Self> {
+        let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
+        listener.set_nonblocking(true)?;
+        let address = listener.local_addr()?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let store = Arc::new(Store::default());
+        let (stop, stopped) = oneshot::channel();
+        let thread = std::thread::Builder::new().name("watchpost-receiver".into()).spawn({
+            let store = Arc::clone(&store);
+            move || runtime.block_on(server::serve(listener, store, stopped))
+        })?;
+        Ok(Self { address, store, stop: Some(stop), thread: Some(thread) })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The DSN that leads here.
+    pub fn dsn(&self) -> String {
+        format!("http://watchpost@{}/1", self.address)
+    }
+
+    /// Every item taken so far, in the order of arrival.
+    pub fn items(&self) -> Vec<Item> {
+        self.store.items()
+    }
+
+    /// Every request so far, refused ones included.
+    pub fn requests(&self) -> Vec<Request> {
+        self.store.requests()
+    }
+
+    /// Waits until `enough` says so of the items taken; `false` when `timeout` has passed first.
+    pub fn wait_for(&self, timeout: Duration, enough: impl Fn(&[Item]) -> bool) -> bool {
+        self.store.wait_for(timeout, enough)
+    }
+
+    /// Misbehaves from the next request on.
+    pub fn fail(&self, failure: Failure) {
+        self.store.fail(failure, None);
+    }
+
+    /// Misbehaves for the next `times` requests.
+    pub fn fail_times(&self, times: usize, failure: Failure) {
+        self.store.fail(failure, Some(times));
+    }
+
+    /// Behaves again.
+    pub fn recover(&self) {
+        self.store.recover();
+    }
+
+    /// Forgets all requests and items.
+    pub fn clear(&self) {
+        self.store.clear();
+    }
+}
+
+impl Drop for Receiver {
+    fn drop(&mut self) {
+        if let Some(stop) = self.stop.take() {
+            // The thread is gone already where nobody listens.
+            let _ = stop.send(());
+        }
+        if let Some(thread) = self.thread.take() {
+            // A panic over there has printed itself; a second one here would hide it.
+            let _ = thread.join();
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! What came in.
+
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant, SystemTime};
+
+use super::envelope::{Envelope, Malformed};
+use super::failure::Failure;
+use super::item::Item;
+
+/// One HTTP request, as it was answered.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// When it came.
+    pub received_at: SystemTime,
+    /// The method.
+    pub method: String,
+    /// Path and query.
+    pub target: String,
+    /// Header names in lower case, with their values.
+    pub headers: Vec<(String, String)>,
+    /// The body's length as it went over the wire.
+    pub wire_length: usize,
+    /// The body after decompression; as it came where that was not possible.
+    pub body: Vec<u8>,
+    /// What became of it.
+    pub answer: Answer,
+}
+
+/// What became of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// The envelope was taken.
+    Taken,
+    /// It broke the rules of envelopes.
+    Malformed(Malformed),
+    /// The request was not one that brings an envelope, or could not be read; with the HTTP status.
+    Refused(u16),
+    /// The receiver misbehaved as it was told to.
+    Failed(Failure),
+}
+
+/// Everything that came, and the way to misbehave next.
+#[derive(Debug, Default)]
+pub(super) struct Store {
+    state: Mutex<State>,
+    arrived: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    requests: Vec<Request>,
+    items: Vec<Item>,
+    failure: Option<(Failure, Option<usize>)>,
+}
+
+impl Store {
+    /// Keeps a request, and the items of its envelope where it was taken.
+    pub(super) fn keep(&self, request: Request, envelope: Option<Envelope>) {
+        let mut state = self.state();
+        if let Some(envelope) = envelope {
+            let index = state.requests.len();
+            state.items.extend(Item::all(envelope, index, request.received_at));
+        }
+        state.requests.push(request);
+        drop(state);
+        self.arrived.notify_all();
+    }
+
+    pub(super) fn items(&self) -> Vec<Item> {
+        self.state().items.clone()
+    }
+
+    pub(super) fn requests(&self) -> Vec<Request> {
+        self.state().requests.clone()
+    }
+
+    pub(super) fn wait_for(&self, timeout: Duration, enough: impl Fn(&[Item]) -> bool) -> bool {
+        let deadline = Instant::now() + timeout;
+        let mut state = self.state();
+        loop {
+            if enough(&state.items) {
+                return true;
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return false;
+            }
+            state = self.arrived.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    pub(super) fn fail(&self, failure: Failure, times: Option<usize>) {
+        self.state().failure = Some((failure, times));
+    }
+
+    pub(super) fn recover(&self) {
+        self.state().failure = None;
+    }
+
+    /// The way to misbehave for the request at hand.
+    pub(super) fn next_failure(&self) -> Option<Failure> {
+        let mut state = self.state();
+        let (failure, times) = state.failure.as_mut()?;
+        let Some(left) = times else { return Some(failure.clone()) };
+        let failure = (*left > 0).then(|| failure.clone());
+        *left = left.saturating_sub(1);
+        failure
+    }
+
+    pub(super) fn clear(&self) {
+        let mut state = self.state();
+        state.requests.clear();
+        state.items.clear();
+    }
+
+    // A panic under the lock leaves whole values behind: each is pushed at once.
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
