@@ -1,7 +1,7 @@
 //! What the macros call. Not for people: names and meanings change with any version.
 //!
 //! The expansions, by the function's kind (`R` is the return type with `impl Trait` erased to `_`; `SITE` a static
-//! [`CallSite`]; `OBSERVE` is [`done`], [`observe`] or [`observe_with`]):
+//! [`CallSite`]; `OBSERVE` is [`done`], [`observe`] or [`observe_with`]; the face of an error is `|err| face(err).tell()`):
 //!
 //! ```text
 //! sync, outcome not looked at     let __call = enter(&SITE); VALUES {body}
@@ -27,10 +27,14 @@ use std::time::SystemTime;
 pub use sentry_core::Level;
 pub use sentry_core::protocol::{SpanStatus, Value};
 
+use crate::ToValue;
 pub use crate::capture::classify::{Classify, Policy, Retry};
+/// Asks an error for its richest face: `face(err).tell()`, with no trait to be imported.
+pub use crate::capture::face::face;
+pub use crate::capture::told::Told;
+pub use crate::capture::values::{Values, Words};
 pub use crate::redact::Guarded;
 pub use crate::site::{CallSite, CronSite, Kind, Report, TaskSite};
-use crate::{SentryContext, ToValue};
 
 /// Calls `f`; the bound fixes the closure's kind, so that what it captures may be moved out and lent on.
 #[inline(always)]
@@ -108,54 +112,6 @@ pub fn observe_with<R: Outcome>(
     let _ = (face, late);
     drop(call);
     out
-}
-
-/// The attribute's own words about one error, said on the error path: they win over the type's [`Policy`].
-#[derive(Debug, Default)]
-pub struct Words {
-    ignore: bool,
-    fingerprint: Option<Vec<String>>,
-    values: Values,
-}
-
-impl Words {
-    /// No event for this error.
-    pub fn ignore(&mut self) {
-        self.ignore = true;
-    }
-    /// The event's fingerprint.
-    pub fn fingerprint(&mut self, parts: Vec<String>) {
-        self.fingerprint = Some(parts);
-    }
-    /// Late fields, tags, contexts and arguments.
-    pub fn values(&mut self) -> &mut Values {
-        &mut self.values
-    }
-}
-
-/// What an annotation records of a call: only what it names.
-#[derive(Debug, Default)]
-pub struct Values {
-    _todo: (),
-}
-
-impl Values {
-    /// A field of the span, or of the error's context.
-    pub fn field(&mut self, key: &'static str, value: Value) {
-        let _ = (key, value);
-    }
-    /// A tag.
-    pub fn tag(&mut self, key: &'static str, value: impl Display) {
-        let _ = (key, value);
-    }
-    /// A whole context.
-    pub fn context(&mut self, context: &impl SentryContext) {
-        let _ = context;
-    }
-    /// An argument, for the function's stack frame.
-    pub fn arg(&mut self, key: &'static str, value: Value) {
-        let _ = (key, value);
-    }
 }
 
 /// Records values for the call that is innermost on this thread; `f` runs only when someone wants them.
@@ -298,27 +254,6 @@ pub fn watch_task<F: Future, O: FnOnce(Call, F::Output) -> F::Output>(
 ) -> Watch<F, O> {
     let _ = (task, values);
     Watch { future, observe: Some(observe), site }
-}
-
-/// What an error value shows of itself.
-#[derive(Debug)]
-pub struct Told<'a> {
-    _todo: std::marker::PhantomData<&'a ()>,
-}
-
-/// Asks a value for its richest face: `(&&&&&&Face(err)).tell()`.
-#[derive(Debug)]
-pub struct Face<'a, E: ?Sized>(pub &'a E);
-
-/// The poorest face: the type's name.
-pub trait TellOpaque<'a> {
-    /// The face.
-    fn tell(&self) -> Told<'a>;
-}
-impl<'a, E: ?Sized> TellOpaque<'a> for Face<'a, E> {
-    fn tell(&self) -> Told<'a> {
-        Told { _todo: std::marker::PhantomData }
-    }
 }
 
 /// Asks a return value whether it is a `Result`, where its type does not say so by name: `(&&Ask(&out)).error(..)`.

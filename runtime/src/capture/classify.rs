@@ -14,6 +14,15 @@ pub trait Classify {
     fn classify(&self) -> Policy;
 }
 
+macro_rules! through_pointers {
+    ($($pointer:ty),*) => { $(impl<T: Classify + ?Sized> Classify for $pointer {
+        fn classify(&self) -> Policy {
+            (**self).classify()
+        }
+    })* };
+}
+through_pointers!(&T, Box<T>, std::rc::Rc<T>, std::sync::Arc<T>);
+
 /// How one error is to be treated. What is not said is left to the attribute and to the next outer error.
 #[derive(Debug, Clone, Copy, Default)]
 #[non_exhaustive]

@@ -1,4 +1,257 @@
 //! The richest face of an error value that the compiler can see at the call site.
 //!
-//! The macros write `(&&&&&&Face(err)).tell()`: method resolution tries the traits from the richest to the poorest,
-//! so any type will do, generic ones with whatever bounds are in scope included.
+//! The macros write `face(err).tell()`. Each level of [`Face`] wraps the next and dereferences to it, and each has an
+//! inherent `tell` with the bounds of its face: method resolution tries the levels from the richest to the poorest, in
+//! the bounds that are in scope at the user's function. So any type will do, generic parameters included, and no trait has
+//! to be imported where the macro's call stands.
+//!
+//! No level asks for `'static`: method resolution does not look at lifetimes, it would pick such a level for an error that
+//! borrows, and the user's function would no longer compile.
+
+use std::any::type_name;
+use std::error::Error;
+use std::fmt::{Debug, Display};
+use std::ops::Deref;
+
+use super::classify::Classify;
+use super::told::{Shown, Told};
+
+/// Asks a value for its richest face.
+#[inline(always)]
+pub fn face<E>(err: &E) -> Face<'_, E> {
+    known(err)
+}
+
+/// The richest level: see [`face`].
+pub type Face<'a, E> = Known<'a, E>;
+
+macro_rules! levels {
+    ($($(#[$doc:meta])* $level:ident => $next:ident),* $(,)?) => { $(
+        $(#[$doc])*
+        #[derive(Debug)]
+        pub struct $level<'a, E>($next<'a, E>);
+        impl<'a, E> Deref for $level<'a, E> {
+            type Target = $next<'a, E>;
+            #[inline(always)]
+            fn deref(&self) -> &$next<'a, E> {
+                &self.0
+            }
+        }
+    )* };
+}
+
+levels! {
+    /// Types that have more to tell than their traits do.
+    Known => ClassifiedError,
+    /// `Classify + Error`.
+    ClassifiedError => PlainError,
+    /// `Error`.
+    PlainError => Erased,
+    /// What points to a `dyn Error`: boxes, `anyhow::Error`, `eyre::Report`.
+    Erased => ClassifiedText,
+    /// `Classify + Display + Debug`.
+    ClassifiedText => Text,
+    /// `Display + Debug`.
+    Text => ClassifiedDebug,
+    /// `Classify + Debug`.
+    ClassifiedDebug => OnlyDebug,
+    /// `Debug`.
+    OnlyDebug => OnlyDisplay,
+    /// `Display`.
+    OnlyDisplay => OnlyClassified,
+    /// `Classify`.
+    OnlyClassified => Opaque,
+}
+
+/// Nothing is known but the type's name.
+#[derive(Debug)]
+pub struct Opaque<'a, E>(&'a E);
+
+#[inline(always)]
+fn known<E>(err: &E) -> Known<'_, E> {
+    Known(ClassifiedError(PlainError(Erased(ClassifiedText(Text(ClassifiedDebug(OnlyDebug(OnlyDisplay(
+        OnlyClassified(Opaque(err)),
+    )))))))))
+}
+
+macro_rules! tells {
+    ($($level:ident: [$($bounds:tt)*] |$err:ident| $shown:expr $(, $classify:expr)?;)*) => { $(
+        impl<'a, E: $($bounds)*> $level<'a, E> {
+            /// The face.
+            #[inline(always)]
+            pub fn tell(&self) -> Told<'a> {
+                let $err: &'a E = self.value();
+                let _ = $err;
+                let told = Told::new(type_name::<E>(), size_of::<E>(), $shown);
+                $(let told = told.classified($classify);)?
+                told
+            }
+        }
+    )* };
+}
+
+tells! {
+    ClassifiedError: [Classify + Error] |err| Shown::Error(err), err;
+    PlainError: [Error] |err| Shown::Error(err);
+    Erased: [Deref<Target: DynError>] |err| Shown::Erased((**err).as_dyn());
+    ClassifiedText: [Classify + Display + Debug] |err| Shown::Text(err, err), err;
+    Text: [Display + Debug] |err| Shown::Text(err, err);
+    ClassifiedDebug: [Classify + Debug] |err| Shown::Debug(err), err;
+    OnlyDebug: [Debug] |err| Shown::Debug(err);
+    OnlyDisplay: [Display] |err| Shown::Display(err);
+    OnlyClassified: [Classify] |err| Shown::Opaque, err;
+}
+
+impl<'a, E> Opaque<'a, E> {
+    /// The face.
+    #[inline(always)]
+    pub fn tell(&self) -> Told<'a> {
+        Told::new(type_name::<E>(), size_of::<E>(), Shown::Opaque)
+    }
+
+    #[inline(always)]
+    fn value(&self) -> &'a E {
+        self.0
+    }
+}
+
+impl<'a> Known<'a, std::io::Error> {
+    /// The face.
+    #[inline(always)]
+    pub fn tell(&self) -> Told<'a> {
+        let err: &'a std::io::Error = self.value();
+        Told::new(type_name::<std::io::Error>(), size_of::<std::io::Error>(), Shown::Static(err))
+    }
+}
+
+#[cfg(feature = "anyhow")]
+impl<'a> Known<'a, anyhow::Error> {
+    /// The face, with the backtrace that the error took when it was made.
+    #[inline(always)]
+    pub fn tell(&self) -> Told<'a> {
+        let err: &'a anyhow::Error = self.value();
+        Told::new(type_name::<anyhow::Error>(), size_of::<anyhow::Error>(), Shown::ErasedStatic(err.as_ref()))
+            .with_backtrace(err.backtrace())
+    }
+}
+
+#[cfg(feature = "eyre")]
+impl<'a> Known<'a, eyre::Report> {
+    /// The face.
+    #[inline(always)]
+    pub fn tell(&self) -> Told<'a> {
+        let err: &'a eyre::Report = self.value();
+        Told::new(type_name::<eyre::Report>(), size_of::<eyre::Report>(), Shown::ErasedStatic(err.as_ref()))
+    }
+}
+
+/// A `dyn Error`, with whatever markers and lifetime.
+pub trait DynError {
+    /// The error without the markers.
+    fn as_dyn(&self) -> &(dyn Error + '_);
+}
+
+macro_rules! dyn_errors {
+    ($($t:ty),*) => { $(impl DynError for $t {
+        #[inline(always)]
+        fn as_dyn(&self) -> &(dyn Error + '_) {
+            self
+        }
+    })* };
+}
+dyn_errors!(dyn Error + '_, dyn Error + Send + '_, dyn Error + Sync + '_, dyn Error + Send + Sync + '_);
+
+#[cfg(test)]
+mod tests {
+    use std::fmt;
+
+    use super::*;
+    use crate::Policy;
+
+    fn kind(told: &Told<'_>) -> (&'static str, bool) {
+        let shown = match told.shown {
+            Shown::Error(_) => "error",
+            Shown::Static(_) => "static",
+            Shown::Erased(_) => "erased",
+            Shown::ErasedStatic(_) => "erased static",
+            Shown::Text(..) => "text",
+            Shown::Debug(_) => "debug",
+            Shown::Display(_) => "display",
+            Shown::Opaque => "opaque",
+        };
+        (shown, told.policy().is_some())
+    }
+
+    struct Neither;
+    #[derive(Debug)]
+    struct OnlyDebug;
+    struct OnlyDisplay;
+    impl Display for OnlyDisplay {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("shown")
+        }
+    }
+    #[derive(Debug)]
+    struct Borrows<'a>(&'a str);
+    impl Display for Borrows<'_> {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str(self.0)
+        }
+    }
+    impl Error for Borrows<'_> {}
+    impl Classify for Borrows<'_> {
+        fn classify(&self) -> Policy {
+            Policy::default()
+        }
+    }
+    struct Classified;
+    impl Classify for Classified {
+        fn classify(&self) -> Policy {
+            Policy::default()
+        }
+    }
+
+    #[test]
+    fn the_richest_face_that_the_type_has() {
+        let text = String::from("borrowed");
+        let borrowed: Box<dyn Error + '_> = Box::new(Borrows(&text));
+        let sent: Box<dyn Error + Send + Sync> = "sent".into();
+        assert_eq!(kind(&face(&std::io::Error::other("x")).tell()), ("static", false));
+        assert_eq!(kind(&face(&fmt::Error).tell()), ("error", false));
+        assert_eq!(kind(&face(&Borrows(&text)).tell()), ("error", true));
+        assert_eq!(kind(&face(&borrowed).tell()), ("erased", false));
+        assert_eq!(kind(&face(&sent).tell()), ("erased", false));
+        assert_eq!(kind(&face(&text).tell()), ("text", false));
+        assert_eq!(kind(&face(&OnlyDebug).tell()), ("debug", false));
+        assert_eq!(kind(&face(&OnlyDisplay).tell()), ("display", false));
+        assert_eq!(kind(&face(&Neither).tell()), ("opaque", false));
+        assert_eq!(kind(&face(&Classified).tell()), ("opaque", true));
+        assert_eq!(kind(&face(&()).tell()), ("debug", false));
+        #[cfg(feature = "anyhow")]
+        assert_eq!(kind(&face(&anyhow::anyhow!("x")).tell()), ("erased static", false));
+        #[cfg(feature = "eyre")]
+        assert_eq!(kind(&face(&eyre::eyre!("x")).tell()), ("erased static", false));
+    }
+
+    #[test]
+    fn the_face_of_a_generic_error_is_what_its_bounds_say() {
+        fn none<E>(err: &E) -> (&'static str, bool) {
+            kind(&face(err).tell())
+        }
+        fn debug<E: Debug>(err: &E) -> (&'static str, bool) {
+            kind(&face(err).tell())
+        }
+        fn error<E: Error + Classify>(err: &E) -> (&'static str, bool) {
+            kind(&face(err).tell())
+        }
+        assert_eq!(none(&fmt::Error), ("opaque", false));
+        assert_eq!(debug(&fmt::Error), ("debug", false));
+        assert_eq!(error(&Borrows("x")), ("error", true));
+    }
+
+    #[test]
+    fn a_pointer_to_a_classified_error_is_classified() {
+        assert_eq!(kind(&face(&Box::new(Borrows("x"))).tell()), ("error", true));
+        assert_eq!(kind(&face(&std::sync::Arc::new(Borrows("x"))).tell()), ("error", true));
+    }
+}

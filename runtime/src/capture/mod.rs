@@ -1,4 +1,7 @@
-//! How an error becomes an event.
+//! How an error becomes an event: its name and chain, the annotated stack, the context, once.
 
 pub mod classify;
-pub mod face;
+pub(crate) mod face;
+pub(crate) mod once;
+pub(crate) mod told;
+pub(crate) mod values;

@@ -1,0 +1,107 @@
+//! What an error value shows of itself: references alone, nothing is formatted or asked until someone wants to know.
+
+use std::backtrace::Backtrace;
+use std::error::Error;
+use std::fmt::{self, Debug, Display};
+
+use super::classify::{Classify, Policy};
+
+/// What an error value shows of itself.
+pub struct Told<'a> {
+    pub(crate) type_name: &'static str,
+    /// The size of the value that carries the type's name, to tell what lies inside of it.
+    pub(crate) size: usize,
+    pub(crate) shown: Shown<'a>,
+    classify: Option<&'a (dyn Classify + 'a)>,
+    pub(crate) backtrace: Option<&'a Backtrace>,
+}
+
+/// The faces that are told apart.
+#[derive(Clone, Copy)]
+pub enum Shown<'a> {
+    /// An error of the named type.
+    Error(&'a (dyn Error + 'a)),
+    /// An error of the named type that can be asked which one it is.
+    Static(&'a (dyn Error + 'static)),
+    /// What a box points to; the type's name is the box's.
+    Erased(&'a (dyn Error + 'a)),
+    /// The same, and it can be asked which one it is.
+    ErasedStatic(&'a (dyn Error + 'static)),
+    /// Text for people and for developers.
+    Text(&'a (dyn Display + 'a), &'a (dyn Debug + 'a)),
+    /// Text for developers.
+    Debug(&'a (dyn Debug + 'a)),
+    /// Text for people.
+    Display(&'a (dyn Display + 'a)),
+    /// Nothing.
+    Opaque,
+}
+
+impl<'a> Told<'a> {
+    #[inline(always)]
+    pub(crate) fn new(type_name: &'static str, size: usize, shown: Shown<'a>) -> Self {
+        Self { type_name, size, shown, classify: None, backtrace: None }
+    }
+
+    #[inline(always)]
+    pub(crate) fn classified(mut self, classify: &'a (dyn Classify + 'a)) -> Self {
+        self.classify = Some(classify);
+        self
+    }
+
+    #[cfg(feature = "anyhow")]
+    #[inline(always)]
+    pub(crate) fn with_backtrace(mut self, backtrace: &'a Backtrace) -> Self {
+        self.backtrace = Some(backtrace);
+        self
+    }
+
+    /// The type's own policy for this error. It runs the user's code.
+    #[inline]
+    pub(crate) fn policy(&self) -> Option<Policy> {
+        self.classify.map(Classify::classify)
+    }
+
+    /// The value as an error, where it is one.
+    pub(crate) fn error(&self) -> Option<&'a (dyn Error + 'a)> {
+        match self.shown {
+            Shown::Error(err) | Shown::Erased(err) => Some(err),
+            Shown::Static(err) | Shown::ErasedStatic(err) => Some(err),
+            _ => None,
+        }
+    }
+
+    /// Whether the type's name is only that of a box.
+    pub(crate) fn is_erased(&self) -> bool {
+        matches!(self.shown, Shown::Erased(_) | Shown::ErasedStatic(_))
+    }
+
+    /// The text for developers, where there is one.
+    pub(crate) fn debug(&self) -> Option<&'a (dyn Debug + 'a)> {
+        match self.shown {
+            Shown::Text(_, debug) | Shown::Debug(debug) => Some(debug),
+            Shown::Display(_) | Shown::Opaque => None,
+            _ => self.error().map(|err| err as &dyn Debug),
+        }
+    }
+}
+
+/// The text for people; the next best thing where there is none.
+impl Display for Told<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.shown {
+            Shown::Error(err) | Shown::Erased(err) => Display::fmt(err, f),
+            Shown::Static(err) | Shown::ErasedStatic(err) => Display::fmt(err, f),
+            Shown::Text(text, _) | Shown::Display(text) => Display::fmt(text, f),
+            Shown::Debug(debug) => Debug::fmt(debug, f),
+            Shown::Opaque => f.write_str(self.type_name),
+        }
+    }
+}
+
+/// The type's name alone: the value's own text is asked for by those who want it.
+impl Debug for Told<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Told").field(&self.type_name).finish()
+    }
+}
