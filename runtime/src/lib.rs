@@ -11,6 +11,8 @@ pub mod span;
 pub mod task;
 
 pub use capture::classify::{Classify, Policy, Retry};
-pub use context::{Fields, SentryContext, SentryUser, ToValue, UserFields};
+pub use context::{
+    Fields, IntoContext, ScopeExt, SentryContext, SentryUser, ToValue, UserFields, add_context, set_tag, set_user, with_scope,
+};
 pub use site::CallSite;
 pub use task::{TraceHeaders, TraceParent};

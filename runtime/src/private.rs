@@ -262,11 +262,11 @@ pub struct Ask<'a, R>(pub &'a R);
 
 /// Any value as a field, for `?value`.
 pub fn debug<T: Debug + ?Sized>(value: &T) -> Value {
-    Value::from(format!("{value:?}"))
+    crate::context::by_debug(value)
 }
 /// Any value as a field, for `%value`.
 pub fn display<T: Display + ?Sized>(value: &T) -> Value {
-    Value::from(value.to_string())
+    crate::context::by_display(value)
 }
 /// A bare value as a field.
 pub fn value<T: ToValue + ?Sized>(value: &T) -> Value {

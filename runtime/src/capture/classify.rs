@@ -1,9 +1,30 @@
 //! What an error type says of its own errors.
 
+use std::rc::Rc;
+use std::sync::Arc;
+
 use sentry_core::Level;
 use sentry_core::protocol::SpanStatus;
 
 /// An error type that knows how its errors are to be treated, by `#[derive(Classify)]`.
+///
+/// Written out by hand where the treatment hangs on a value:
+///
+/// ```
+/// use watchpost::{Classify, Policy};
+///
+/// struct Upstream {
+///     status: u16,
+/// }
+///
+/// impl Classify for Upstream {
+///     fn classify(&self) -> Policy {
+///         let policy = Policy::new().with_category("integration").with_http(502);
+///         if self.status == 404 { policy.with_ignore() } else { policy }
+///     }
+/// }
+/// assert!(Upstream { status: 404 }.classify().ignore);
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not classify its errors",
     label = "needs `Classify`",
@@ -21,13 +42,13 @@ macro_rules! through_pointers {
         }
     })* };
 }
-through_pointers!(&T, Box<T>, std::rc::Rc<T>, std::sync::Arc<T>);
+through_pointers!(&T, &mut T, Box<T>, Rc<T>, Arc<T>);
 
 /// How one error is to be treated. What is not said is left to the attribute and to the next outer error.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Policy {
-    /// The variant, as the derive knows it.
+    /// The variant, as the derive knows it; a struct has none.
     pub variant: Option<&'static str>,
     /// The error category.
     pub category: Option<&'static str>,
@@ -47,6 +68,120 @@ pub struct Policy {
     pub retry: Option<Retry>,
 }
 
+impl Policy {
+    /// A policy that says nothing.
+    pub const fn new() -> Self {
+        Self {
+            variant: None,
+            category: None,
+            level: None,
+            ignore: false,
+            expected: false,
+            status: None,
+            http: None,
+            fingerprint: None,
+            retry: None,
+        }
+    }
+    /// Names the variant.
+    #[must_use]
+    pub const fn with_variant(mut self, variant: &'static str) -> Self {
+        self.variant = Some(variant);
+        self
+    }
+    /// Says the error category.
+    #[must_use]
+    pub const fn with_category(mut self, category: &'static str) -> Self {
+        self.category = Some(category);
+        self
+    }
+    /// Says the level of the event.
+    #[must_use]
+    pub const fn with_level(mut self, level: Level) -> Self {
+        self.level = Some(level);
+        self
+    }
+    /// Says that there is to be no event.
+    #[must_use]
+    pub const fn with_ignore(mut self) -> Self {
+        self.ignore = true;
+        self
+    }
+    /// Says that there is to be no event, and that the span is not failed.
+    #[must_use]
+    pub const fn with_expected(mut self) -> Self {
+        self.expected = true;
+        self
+    }
+    /// Says the span's status.
+    #[must_use]
+    pub const fn with_status(mut self, status: SpanStatus) -> Self {
+        self.status = Some(status);
+        self
+    }
+    /// Says the HTTP status.
+    #[must_use]
+    pub const fn with_http(mut self, http: u16) -> Self {
+        self.http = Some(http);
+        self
+    }
+    /// Says the fingerprint of the event.
+    #[must_use]
+    pub const fn with_fingerprint(mut self, fingerprint: &'static [&'static str]) -> Self {
+        self.fingerprint = Some(fingerprint);
+        self
+    }
+    /// Says whether a task may try again.
+    #[must_use]
+    pub const fn with_retry(mut self, retry: Retry) -> Self {
+        self.retry = Some(retry);
+        self
+    }
+
+    /// This policy, and where it says nothing, `other`'s. An event that either has no use for is not sent.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self {
+            variant: self.variant.or(other.variant),
+            category: self.category.or(other.category),
+            level: self.level.or(other.level),
+            ignore: self.ignore || other.ignore,
+            expected: self.expected || other.expected,
+            status: self.status.or(other.status),
+            http: self.http.or(other.http),
+            fingerprint: self.fingerprint.or(other.fingerprint),
+            retry: self.retry.or(other.retry),
+        }
+    }
+
+    /// The status of a span that ended with this error: the one that is said; `ok` for an expected error; else the one that
+    /// goes with the HTTP status.
+    pub fn span_status(&self) -> Option<SpanStatus> {
+        if self.status.is_some() {
+            return self.status;
+        }
+        if self.expected {
+            return Some(SpanStatus::Ok);
+        }
+        // By Sentry's own table of HTTP statuses.
+        Some(match self.http? {
+            100..=399 => SpanStatus::Ok,
+            401 => SpanStatus::Unauthenticated,
+            403 => SpanStatus::PermissionDenied,
+            404 => SpanStatus::NotFound,
+            409 => SpanStatus::AlreadyExists,
+            413 | 429 => SpanStatus::ResourceExhausted,
+            499 => SpanStatus::Cancelled,
+            400..=498 => SpanStatus::InvalidArgument,
+            501 => SpanStatus::Unimplemented,
+            503 => SpanStatus::Unavailable,
+            504 => SpanStatus::DeadlineExceeded,
+            500..=599 => SpanStatus::InternalError,
+            _ => SpanStatus::UnknownError,
+        })
+    }
+}
+
 /// Whether a task that failed with this error may try again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Retry {
@@ -54,4 +189,31 @@ pub enum Retry {
     Never,
     /// It may.
     Later,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_inner_word_wins_and_the_outer_fills_in() {
+        let inner = Policy::new().with_variant("Inner").with_category("payment").with_http(402);
+        let outer = Policy::new().with_category("task").with_level(Level::Warning).with_ignore().with_retry(Retry::Never);
+        let both = inner.or(outer);
+        assert_eq!((both.variant, both.category, both.level), (Some("Inner"), Some("payment"), Some(Level::Warning)));
+        assert_eq!((both.ignore, both.http, both.retry), (true, Some(402), Some(Retry::Never)));
+        assert_eq!(Policy::new().or(inner), inner);
+        assert_eq!(inner.or(Policy::new()), inner);
+    }
+
+    #[test]
+    fn the_span_status_is_said_or_follows_from_http() {
+        assert_eq!(Policy::new().span_status(), None);
+        let not_found = Policy::new().with_http(404);
+        assert_eq!(not_found.span_status(), Some(SpanStatus::NotFound));
+        assert_eq!(not_found.with_expected().span_status(), Some(SpanStatus::Ok));
+        assert_eq!(not_found.with_status(SpanStatus::DataLoss).span_status(), Some(SpanStatus::DataLoss));
+        assert_eq!(Policy::new().with_http(418).span_status(), Some(SpanStatus::InvalidArgument));
+        assert_eq!(Policy::new().with_http(502).span_status(), Some(SpanStatus::InternalError));
+    }
 }

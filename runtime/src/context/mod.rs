@@ -1,42 +1,20 @@
-//! Structs that become context: of an event, of a user.
+//! What events are about: the user, contexts, tags, and the structs that become them.
+//!
+//! A struct with `#[derive(SentryContext)]` or `#[derive(SentryUser)]` says once, checked by the compiler, what of it may
+//! leave the program and how; [`set_user`], [`add_context`] and [`with_scope`] put it on the current scope. Where no client
+//! listens, they do nothing.
 
+mod fields;
+mod limits;
+mod scope;
+mod text;
+mod time;
 mod user;
 mod value;
 
+pub use fields::{Fields, IntoContext, Part, SentryContext};
+pub use scope::{ScopeExt, Scoped, add_context, set_tag, set_user, with_scope};
+pub use sentry_core::protocol::Value;
 pub use user::{SentryUser, UserFields};
 pub use value::ToValue;
-
-use std::fmt::Display;
-
-use sentry_core::protocol::Value;
-
-/// A struct that becomes a named context, by `#[derive(SentryContext)]`.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a context",
-    label = "needs `SentryContext`",
-    note = "add `#[derive(watchpost::SentryContext)]` to `{Self}`"
-)]
-pub trait SentryContext {
-    /// The context's name in Sentry.
-    fn name(&self) -> &str;
-    /// Tells every field to `fields`.
-    fn fields(&self, fields: &mut Fields);
-}
-
-/// What a context says of itself: fields, and tags for those to be searched by.
-#[derive(Debug, Default)]
-pub struct Fields {
-    pub(crate) fields: Vec<(String, Value)>,
-    pub(crate) tags: Vec<(String, String)>,
-}
-
-impl Fields {
-    /// One field.
-    pub fn field(&mut self, key: &str, value: Value) {
-        self.fields.push((key.to_owned(), value));
-    }
-    /// One tag of the event, under its full key (`payment.currency`).
-    pub fn tag(&mut self, key: &str, value: impl Display) {
-        self.tags.push((key.to_owned(), value.to_string()));
-    }
-}
+pub(crate) use value::{by_debug, by_display};
