@@ -12,7 +12,8 @@ pub mod task;
 
 pub use capture::classify::{Classify, Policy, Retry};
 pub use context::{
-    Fields, IntoContext, ScopeExt, SentryContext, SentryUser, ToValue, UserFields, add_context, set_tag, set_user, with_scope,
+    Fields, IntoContext, ScopeExt, SentryContext, SentryUser, ToValue, UserFields, add_context, set_tag, set_user,
+    with_scope,
 };
 pub use site::CallSite;
 pub use task::{TraceHeaders, TraceParent};

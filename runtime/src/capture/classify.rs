@@ -198,7 +198,8 @@ mod tests {
     #[test]
     fn the_inner_word_wins_and_the_outer_fills_in() {
         let inner = Policy::new().with_variant("Inner").with_category("payment").with_http(402);
-        let outer = Policy::new().with_category("task").with_level(Level::Warning).with_ignore().with_retry(Retry::Never);
+        let outer =
+            Policy::new().with_category("task").with_level(Level::Warning).with_ignore().with_retry(Retry::Never);
         let both = inner.or(outer);
         assert_eq!((both.variant, both.category, both.level), (Some("Inner"), Some("payment"), Some(Level::Warning)));
         assert_eq!((both.ignore, both.http, both.retry), (true, Some(402), Some(Retry::Never)));

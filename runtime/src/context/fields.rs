@@ -57,13 +57,19 @@ macro_rules! by_what_it_holds {
 }
 by_what_it_holds!(&T, Box<T>, Arc<T>);
 
+/// Tags as they were said; `None` for one that is to be taken off.
+pub(super) type Tags = Vec<(Cow<'static, str>, Option<String>)>;
+
+/// Tags within Sentry's limits; `None` for one that is to be taken off.
+pub(crate) type SetTags = Vec<(String, Option<String>)>;
+
 /// What a context says of itself: fields, and tags for those to be searched by.
 ///
 /// A key said twice: the later one stands.
 #[derive(Debug, Clone, Default)]
 pub struct Fields {
     fields: Vec<(Cow<'static, str>, Value)>,
-    tags: Vec<(Cow<'static, str>, Option<String>)>,
+    tags: Tags,
 }
 
 impl Fields {
@@ -104,11 +110,16 @@ impl Fields {
     }
 
     /// What is sent: the fields, and the tags with their values, `None` for those to be taken off. Within Sentry's limits.
-    pub(crate) fn into_parts(self) -> (Map<String, Value>, Vec<(String, Option<String>)>) {
-        let fields = self.fields.into_iter().filter_map(|(key, value)| Some((limits::field_key(key)?, value))).collect();
-        let tags = self.tags.into_iter().filter_map(|(key, value)| Some((limits::tag_key(key)?, value.map(limits::tag_value))));
-        (fields, tags.collect())
+    pub(crate) fn into_parts(self) -> (Map<String, Value>, SetTags) {
+        let fields =
+            self.fields.into_iter().filter_map(|(key, value)| Some((limits::field_key(key)?, value))).collect();
+        (fields, set_tags(self.tags))
     }
+}
+
+/// The tags within Sentry's limits.
+pub(super) fn set_tags(tags: Tags) -> SetTags {
+    tags.into_iter().filter_map(|(key, value)| Some((limits::tag_key(key)?, value.map(limits::tag_value)))).collect()
 }
 
 /// What may stand inside a context, by `#[context(flatten)]` or `#[context(nested)]`: another context, an option or
@@ -122,14 +133,14 @@ pub trait Part {
     #[doc(hidden)]
     fn flatten(&self, fields: &mut Fields);
     #[doc(hidden)]
-    fn object(&self, tags: &mut Vec<(Cow<'static, str>, Option<String>)>) -> Value;
+    fn object(&self, tags: &mut Tags) -> Value;
 }
 
 impl<T: SentryContext + ?Sized> Part for T {
     fn flatten(&self, fields: &mut Fields) {
         self.fields(fields);
     }
-    fn object(&self, tags: &mut Vec<(Cow<'static, str>, Option<String>)>) -> Value {
+    fn object(&self, tags: &mut Tags) -> Value {
         let mut fields = Fields::of(self);
         tags.append(&mut fields.tags);
         Value::Object(fields.into_parts().0.into_iter().collect())
@@ -142,7 +153,7 @@ impl<T: Part> Part for Option<T> {
             part.flatten(fields);
         }
     }
-    fn object(&self, tags: &mut Vec<(Cow<'static, str>, Option<String>)>) -> Value {
+    fn object(&self, tags: &mut Tags) -> Value {
         self.as_ref().map_or(Value::Null, |part| part.object(tags))
     }
 }
@@ -154,7 +165,7 @@ macro_rules! lists {
                 part.flatten(fields);
             }
         }
-        fn object(&self, tags: &mut Vec<(Cow<'static, str>, Option<String>)>) -> Value {
+        fn object(&self, tags: &mut Tags) -> Value {
             Value::Array(self.iter().map(|part| part.object(tags)).collect())
         }
     })* };

@@ -8,6 +8,7 @@ use std::task::{Context, Poll};
 
 use sentry_core::{Hub, Scope, protocol};
 
+use super::fields::SetTags;
 use super::text::text;
 use super::{IntoContext, SentryUser, UserFields, limits};
 
@@ -25,7 +26,7 @@ fn write(f: impl FnOnce(&mut Scope)) {
 ///
 /// The user before is gone whole, and so are those of their tags that this one has a word for. `&None` takes the user off.
 ///
-/// ```
+/// ```ignore
 /// use watchpost::SentryUser;
 ///
 /// #[derive(SentryUser)]
@@ -58,7 +59,7 @@ pub fn set_user(user: &impl SentryUser) {
 /// of the same name is replaced whole. Names and keys given at run time are held to Sentry's limits: what cannot be sent as
 /// it is, is cut or renamed, and told in debug output.
 ///
-/// ```
+/// ```ignore
 /// use watchpost::{SentryContext, ToValue};
 ///
 /// #[derive(SentryContext)]
@@ -98,7 +99,7 @@ pub fn set_tag(key: &str, value: impl Display) {
     write(|scope| scope.set_tag(&key, value));
 }
 
-fn set_tags(scope: &mut Scope, tags: Vec<(String, Option<String>)>) {
+fn set_tags(scope: &mut Scope, tags: SetTags) {
     for (key, value) in tags {
         match value {
             Some(value) => scope.set_tag(&key, value),

@@ -39,7 +39,7 @@ mod tests {
 
     #[test]
     fn known_times() {
-        let after = |seconds, micros| UNIX_EPOCH + Duration::new(seconds, micros * 1000);
+        let after = |seconds, micros: u32| UNIX_EPOCH + Duration::new(seconds, micros * 1000);
         let rows = [
             (UNIX_EPOCH, "1970-01-01T00:00:00.000000Z"),
             (after(951_782_399, 0), "2000-02-28T23:59:59.000000Z"),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use sentry_core::protocol::{IpAddress, User, Value};
 
+use super::fields::{SetTags, Tags, set_tags};
 use super::limits::{self, tell};
 use super::text::text;
 
@@ -65,7 +66,7 @@ pub struct UserFields {
     username: Option<String>,
     ip_address: Option<String>,
     data: Vec<(Cow<'static, str>, Value)>,
-    tags: Vec<(Cow<'static, str>, Option<String>)>,
+    tags: Tags,
 }
 
 impl UserFields {
@@ -110,7 +111,7 @@ impl UserFields {
 
     /// What is sent: the user, if anything is said of one, and the tags with their values, `None` for those to be taken
     /// off. Within Sentry's limits.
-    pub(crate) fn into_parts(self) -> (Option<User>, Vec<(String, Option<String>)>) {
+    pub(crate) fn into_parts(self) -> (Option<User>, SetTags) {
         let data = self.data.into_iter().filter_map(|(key, value)| Some((limits::user_key(key)?, value)));
         let user = User {
             id: self.id,
@@ -119,8 +120,7 @@ impl UserFields {
             ip_address: self.ip_address.and_then(|address| ip_address(&address)),
             other: data.collect(),
         };
-        let tags = self.tags.into_iter().filter_map(|(key, value)| Some((limits::tag_key(key)?, value.map(limits::tag_value))));
-        ((user != User::default()).then_some(user), tags.collect())
+        ((user != User::default()).then_some(user), set_tags(self.tags))
     }
 }
 
