@@ -1,0 +1,188 @@
+//! What the attributes cost a build: time per annotated function, machine code per annotated function, and the macro
+//! crate's own clean build, beside the peers'.
+//!
+//! ```console
+//! $ cargo run -p watchpost-tests --bin macro_cost
+//! ```
+//! Generates small crates below `target/macro-cost`, builds each with 200 and with 1000 functions, and takes the slope,
+//! so that what a build costs anyway cancels out. Each build is the fastest of three. Needs `size` (binutils), as comes
+//! with a C compiler. Takes some minutes; times are only good as ratios within one run.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+use std::time::{Duration, Instant};
+use std::{env, fs};
+
+const FEW: u32 = 200;
+const MANY: u32 = 1000;
+
+/// One way to annotate a function.
+struct Peer {
+    name: &'static str,
+    attribute: &'static str,
+    dependency: &'static str,
+}
+
+fn peers() -> Vec<Peer> {
+    let ours =
+        concat!("watchpost = { path = \"", env!("CARGO_MANIFEST_DIR"), "/../runtime\", default-features = false }");
+    let peer = |name, attribute, dependency| Peer { name, attribute, dependency };
+    vec![
+        peer("none", "", ""),
+        peer("tracing instrument(skip_all, err)", "#[tracing::instrument(skip_all, err)]", "tracing = \"0.1\""),
+        peer("fastrace trace", "#[fastrace::trace]", "fastrace = { version = \"0.7\", features = [\"enable\"] }"),
+        peer("monitor_performance", "#[watchpost::monitor_performance]", ours),
+        peer("capture_errors", "#[watchpost::capture_errors(category = \"c\")]", ours),
+        peer("both", "#[watchpost::monitor_performance] #[watchpost::capture_errors]", ours),
+    ]
+}
+
+/// What one way costs.
+struct Cost {
+    build: f64,
+    text: f64,
+}
+
+fn main() -> ExitCode {
+    match table() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            eprintln!("macro_cost: {problem}");
+            ExitCode::from(1)
+        }
+    }
+}
+
+fn table() -> Result<(), String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/macro-cost");
+    fs::create_dir_all(&folder).map_err(|err| err.to_string())?;
+    let folder = folder.canonicalize().map_err(|err| err.to_string())?;
+    println!("{:<36} {:>10} {:>8} {:>10} {:>8}", "attribute", "build ms", "ratio", "text B", "ratio");
+    let mut bare = None;
+    let mut tracing = None;
+    for peer in peers() {
+        let cost = measure(&folder, &peer)?;
+        let Some(bare) = bare.as_ref() else {
+            bare = Some(cost);
+            continue;
+        };
+        let own = per_function(&cost, bare);
+        let base = tracing.get_or_insert(own);
+        println!("{:<36} {:>10.3} {:>7.2}x {:>10.0} {:>7.2}x", peer.name, own.0, own.0 / base.0, own.1, own.1 / base.1);
+    }
+    println!("\nper annotated function, less the bare one; ratios to `tracing instrument(skip_all, err)`");
+    println!("goal: build <= 0.2x, text <= 0.5x\n");
+    println!("{:<36} {:>10}", "clean build of the macro crate", "seconds");
+    let tracing = clean_build(&folder, "tracing-attributes", "tracing-attributes = \"0.1\"")?;
+    let ours = clean_build(
+        &folder,
+        "watchpost-macros",
+        concat!("watchpost-macros = { path = \"", env!("CARGO_MANIFEST_DIR"), "/../macros\" }"),
+    )?;
+    println!("{:<36} {:>10.2}\n{:<36} {:>10.2}", "tracing-attributes", tracing, "watchpost-macros", ours);
+    println!("ratio {:.2}x, goal <= 1.0x", ours / tracing);
+    Ok(())
+}
+
+fn per_function(cost: &Cost, bare: &Cost) -> (f64, f64) {
+    let functions = f64::from(MANY - FEW);
+    ((cost.build - bare.build) * 1000.0 / functions, (cost.text - bare.text) / functions)
+}
+
+fn measure(folder: &Path, peer: &Peer) -> Result<Cost, String> {
+    let few = build(folder, peer, FEW)?;
+    let many = build(folder, peer, MANY)?;
+    Ok(Cost { build: many.build - few.build, text: many.text - few.text })
+}
+
+fn build(folder: &Path, peer: &Peer, functions: u32) -> Result<Cost, String> {
+    let path = write_crate(folder, "cost", peer.dependency, &source(peer.attribute, functions))?;
+    cargo(&path, &["build", "--quiet"])?;
+    let mut fastest = Duration::MAX;
+    for _ in 0..3 {
+        touch(&path)?;
+        let start = Instant::now();
+        cargo(&path, &["build", "--quiet"])?;
+        fastest = fastest.min(start.elapsed());
+    }
+    cargo(&path, &["rustc", "--quiet", "--release", "--", "-Ccodegen-units=1", "--emit=obj"])?;
+    Ok(Cost { build: fastest.as_secs_f64(), text: text_size(&path)? })
+}
+
+fn source(attribute: &str, functions: u32) -> String {
+    let mut text = String::from(
+        "#[derive(Debug)] pub struct Refused;\n\
+         impl std::fmt::Display for Refused { fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { f.write_str(\"refused\") } }\n\
+         impl std::error::Error for Refused {}\n",
+    );
+    for n in 0..functions {
+        let _ = writeln!(
+            text,
+            "{attribute}\n#[inline(never)]\npub fn f{n}(a: u64, b: u64) -> Result<u64, Refused> {{ if a > b + {n} {{ return Err(Refused); }} Ok(a + b + {n}) }}"
+        );
+    }
+    text
+}
+
+fn write_crate(folder: &Path, name: &str, dependency: &str, source: &str) -> Result<PathBuf, String> {
+    let path = folder.join(name);
+    let manifest = format!(
+        "[package]\nname = \"{name}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n\n[dependencies]\n{dependency}\n"
+    );
+    fs::create_dir_all(path.join("src")).map_err(|err| err.to_string())?;
+    fs::write(path.join("Cargo.toml"), manifest).map_err(|err| err.to_string())?;
+    fs::write(path.join("src/lib.rs"), source).map_err(|err| err.to_string())?;
+    Ok(path)
+}
+
+fn touch(path: &Path) -> Result<(), String> {
+    let file = path.join("src/lib.rs");
+    let text = fs::read_to_string(&file).map_err(|err| err.to_string())?;
+    fs::write(&file, text).map_err(|err| err.to_string())
+}
+
+fn cargo(path: &Path, arguments: &[&str]) -> Result<(), String> {
+    let status = Command::new(env!("CARGO"))
+        .args(arguments)
+        .current_dir(path)
+        .env("CARGO_INCREMENTAL", "0")
+        .env_remove("CARGO_TARGET_DIR")
+        .status()
+        .map_err(|err| format!("cargo: {err}"))?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(format!("cargo {} in {}: {status}", arguments.join(" "), path.display()))
+    }
+}
+
+fn text_size(path: &Path) -> Result<f64, String> {
+    let deps = path.join("target/release/deps");
+    let newest = fs::read_dir(&deps)
+        .map_err(|err| err.to_string())?
+        .filter_map(Result::ok)
+        .filter(|entry| {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            name.starts_with("cost-") && name.ends_with(".o")
+        })
+        .max_by_key(|entry| entry.metadata().and_then(|data| data.modified()).ok())
+        .ok_or("no object file")?;
+    let output = Command::new("size").arg(newest.path()).output().map_err(|err| format!("size: {err}"))?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let size = text.lines().nth(1).and_then(|line| line.split_whitespace().next()).and_then(|size| size.parse().ok());
+    size.ok_or_else(|| format!("size printed {text:?}"))
+}
+
+/// Seconds for a crate that depends on nothing else, from nothing, the fastest of three.
+fn clean_build(folder: &Path, name: &str, dependency: &str) -> Result<f64, String> {
+    let path = write_crate(folder, &format!("clean-{name}"), dependency, "")?;
+    let mut fastest = f64::MAX;
+    for _ in 0..3 {
+        let _ = fs::remove_dir_all(path.join("target"));
+        let start = Instant::now();
+        cargo(&path, &["build", "--quiet"])?;
+        fastest = fastest.min(start.elapsed().as_secs_f64());
+    }
+    Ok(fastest)
+}
