@@ -1,0 +1,233 @@
+// This file stands twice, byte for byte: in the runtime as `redact/keys.rs` and in the macros as `checks/secret_keys.rs`, for a
+// macro crate cannot depend on the runtime it expands to. A test compares the two. It therefore uses nothing but `core`.
+//
+// Which keys name a secret. A key is split into segments at everything that is not a letter or digit and where the case
+// changes (`X-Api-Key`, `xApiKey`, `x.api_key` are one). An entry matches a whole segment or a run of whole segments, never a
+// part of one: `shipping_id`, `mapping` and `classname` are innocent. A `_` in an entry is a place where a key may be
+// split: `api_key` also is `apikey` and `apiKey`. Digits at a segment's end do not count (`cvv2`, `password1`).
+
+/// What a key says about its value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Credentials and means of payment: they never leave.
+    Secret,
+    /// Personal data: it leaves only where that was switched on.
+    Personal,
+    /// Anything else.
+    Innocent,
+}
+
+/// The entries, sorted. Where several match at one place the longest decides, so that `next_token` is innocent.
+#[rustfmt::skip]
+pub(crate) const ENTRIES: &[(&str, Kind)] = {
+    use Kind::{Innocent, Personal, Secret};
+    &[
+        ("aadhaar", Secret), ("access_code", Secret), ("access_key", Secret), ("account_key", Secret),
+        ("account_no", Secret), ("account_number", Secret), ("acct_no", Secret), ("acct_number", Secret),
+        ("amz_signature", Secret), ("api_key", Secret), ("api_keys", Secret), ("app_key", Secret),
+        ("aspsessionid", Secret), ("auth", Secret), ("auth_token", Secret), ("authentication", Secret),
+        ("authorisation", Secret), ("authorization", Secret),
+        ("backup_code", Secret), ("backup_codes", Secret), ("bank_account", Secret), ("bban", Secret), ("bearer", Secret),
+        ("bearer_token", Secret), ("billing_address", Personal), ("birth_date", Personal), ("birth_day", Personal),
+        ("cancellation_token", Innocent), ("card_no", Secret), ("card_num", Secret), ("card_number", Secret),
+        ("card_pan", Secret), ("cc_num", Secret), ("cc_number", Secret), ("ccn", Secret), ("client_address", Personal),
+        ("client_assertion", Secret), ("client_ip", Personal), ("client_secret", Secret), ("code_verifier", Secret),
+        ("connect_sid", Secret), ("connection_string", Secret), ("continuation_token", Innocent), ("contrasena", Secret),
+        ("contraseña", Secret), ("cookie", Secret), ("cookies", Secret), ("cred", Secret), ("credential", Secret),
+        ("credentials", Secret), ("credit_card", Secret), ("credit_card_no", Secret), ("credit_card_number", Secret),
+        ("creds", Secret), ("csrf", Secret), ("csrf_token", Secret), ("cvc", Secret), ("cvv", Secret),
+        ("date_of_birth", Personal), ("db_password", Secret), ("debit_card", Secret), ("dob", Personal),
+        ("driver_licence", Personal), ("driver_license", Personal), ("drivers_licence", Personal),
+        ("drivers_license", Personal),
+        ("e_mail", Personal), ("e_mails", Personal), ("encryption_key", Secret),
+        ("forwarded_for", Personal),
+        ("geburts_datum", Personal),
+        ("handy_nummer", Personal), ("hmac_key", Secret), ("home_address", Personal),
+        ("iban", Secret), ("id_token", Secret), ("input_tokens", Innocent), ("ip_addr", Personal), ("ip_address", Personal),
+        ("jsessionid", Secret), ("jwt", Secret),
+        ("kenn_wort", Secret), ("konto_nummer", Secret), ("kredit_karte", Secret), ("kreditkarten_nummer", Secret),
+        ("license_key", Secret),
+        ("magic_link", Secret), ("maiden_name", Personal), ("master_key", Secret), ("mfa_code", Secret),
+        ("mobil_nummer", Personal), ("mobile_no", Personal), ("mobile_number", Personal), ("mot_de_passe", Secret),
+        ("national_id", Personal), ("national_insurance", Secret), ("next_page_token", Innocent), ("next_token", Innocent),
+        ("nhs_number", Personal),
+        ("o_auth", Secret), ("one_time_code", Secret), ("otp", Secret), ("output_tokens", Innocent),
+        ("page_token", Innocent), ("pass_code", Secret), ("pass_phrase", Secret), ("pass_wd", Secret), ("pass_word", Secret),
+        ("pass_words", Secret), ("pass_wort", Secret), ("passport", Personal), ("passport_number", Personal),
+        ("peer_ip", Personal), ("pg_password", Secret), ("phone", Personal), ("phone_number", Personal),
+        ("phpsessid", Secret), ("pin", Secret), ("pin_code", Secret), ("postal_address", Personal),
+        ("pre_shared_key", Secret), ("private_key", Secret), ("psk", Secret), ("pw", Secret), ("pwd", Secret),
+        ("real_ip", Personal), ("recovery_code", Secret), ("recovery_codes", Secret), ("recovery_phrase", Secret),
+        ("refresh_token", Secret), ("remote_addr", Personal), ("remote_address", Personal), ("remote_ip", Personal),
+        ("reset_code", Secret), ("reset_link", Secret), ("routing_number", Secret),
+        ("saml_assertion", Secret), ("saml_response", Secret), ("sas_token", Secret), ("secret", Secret),
+        ("secret_key", Secret), ("secrets", Secret), ("security_answer", Secret), ("security_code", Secret),
+        ("seed_phrase", Secret), ("senha", Secret), ("sess_id", Secret), ("session", Secret), ("session_id", Secret),
+        ("session_key", Secret), ("session_replay", Innocent), ("session_replay_id", Innocent), ("session_token", Secret),
+        ("shared_key", Secret), ("shipping_address", Personal), ("signing_key", Secret), ("smtp_pass", Secret),
+        ("social_security", Secret), ("social_security_number", Secret), ("sort_code", Secret),
+        ("sozialversicherungs_nummer", Secret), ("ssh_key", Secret), ("ssn", Secret), ("steuer_id", Personal),
+        ("steuer_nummer", Personal), ("storage_key", Secret), ("street_address", Personal), ("sync_token", Innocent),
+        ("tax_id", Personal), ("tax_number", Personal), ("telefon", Personal), ("telefon_nummer", Personal),
+        ("telephone", Personal), ("telephone_number", Personal), ("token", Secret), ("token_bucket", Innocent),
+        ("token_stream", Innocent), ("token_tree", Innocent), ("tokens", Secret), ("totp", Secret),
+        ("user_pass", Secret), ("user_password", Secret),
+        ("verification_code", Secret),
+        ("wachtwoord", Secret),
+        ("xsrf", Secret), ("xsrf_token", Secret),
+        ("パスワード", Secret),
+    ]
+};
+
+/// A key that goes on with one of these speaks about a secret and does not hold it: `token_count`, `password_length`. Sorted.
+#[rustfmt::skip]
+const ABOUT: &[&str] = &[
+    "age", "alg", "algorithm", "at", "attempt", "attempts", "budget", "bytes", "changed", "channel", "column", "consent", "count",
+    "counts", "created", "delivery", "disabled", "domain", "duration", "enabled", "endpoint", "error", "errors", "exists",
+    "expiration", "expired", "expires", "expiry", "failed", "failure", "failures", "field", "flow", "format", "host", "index",
+    "issuer", "job", "kind", "label", "last", "latency", "len", "length", "level", "lifetime", "limit", "max", "method", "min",
+    "missing", "mode", "ms", "name", "notification", "notifications", "optional", "per", "policy", "position", "prefix",
+    "present", "provider", "queue", "rate", "required", "reset", "retries", "rotation", "scheme", "seconds", "sent", "server",
+    "service", "size", "source", "state", "status", "strength", "suffix", "template", "time", "timeout", "total", "ttl", "type",
+    "types", "updated", "uri", "url", "usage", "used", "valid", "verified", "version",
+];
+
+/// A key that begins so asks or counts: `has_password`, `max_tokens`. Sorted.
+#[rustfmt::skip]
+const ASKING: &[&str] = &[
+    "cached", "completion", "has", "is", "max", "min", "num", "prompt", "reasoning", "remaining", "requires", "total", "used",
+];
+
+/// What the key says about its value, by [`ENTRIES`] alone.
+pub(crate) fn kind(key: &str) -> Kind {
+    kind_with::<&str>(key, &[])
+}
+
+/// As [`kind`], with entries of one's own: an own entry wins over one of the table that is not longer, and is taken at its word
+/// (`ABOUT` does not excuse it).
+pub(crate) fn kind_with<S: AsRef<str>>(key: &str, own: &[(S, Kind)]) -> Kind {
+    let mut found = Kind::Innocent;
+    let mut before: &[u8] = &[];
+    let mut rest = Segments(key.as_bytes());
+    loop {
+        let here = rest.clone();
+        let Some(segment) = rest.next() else { return found };
+        // (bytes left of the key, what the entry says, is it of one's own); the fewest bytes left are the longest match.
+        let mut best: Option<(usize, Kind, bool)> = None;
+        let listed = candidates(segment).iter().map(|&(entry, kind)| (entry, kind, false));
+        for (entry, kind, is_own) in listed.chain(own.iter().map(|(entry, kind)| (entry.as_ref(), *kind, true))) {
+            if let Some(left) = here.clone().strip_run(entry.as_bytes())
+                && best.is_none_or(|(least, ..)| left < least || (is_own && left == least))
+            {
+                best = Some((left, kind, is_own));
+            }
+        }
+        let Some((left, kind, is_own)) = best else {
+            before = segment;
+            continue;
+        };
+        let key = key.as_bytes();
+        rest = Segments(&key[key.len() - left..]);
+        let innocent = kind == Kind::Innocent
+            || !is_own
+                && (listed_in(ASKING, before) || rest.clone().next().is_some_and(|after| listed_in(ABOUT, after)));
+        match kind {
+            _ if innocent => {}
+            Kind::Secret => return Kind::Secret,
+            other => found = other,
+        }
+        before = segment;
+    }
+}
+
+/// The segments of a key, as they stand in it.
+#[derive(Clone)]
+struct Segments<'a>(&'a [u8]);
+
+impl<'a> Iterator for Segments<'a> {
+    type Item = &'a [u8];
+
+    fn next(&mut self) -> Option<&'a [u8]> {
+        let start = self.0.iter().position(|&b| is_word(b))?;
+        let rest = &self.0[start..];
+        let mut end = 1;
+        while end < rest.len() && is_word(rest[end]) && !case_changes(rest, end) {
+            end += 1;
+        }
+        self.0 = &rest[end..];
+        Some(&rest[..end])
+    }
+}
+
+impl Segments<'_> {
+    /// How much of the key is left behind `entry`, if the entry stands here as a run of whole segments.
+    fn strip_run(mut self, mut entry: &[u8]) -> Option<usize> {
+        loop {
+            let segment = self.next()?;
+            entry = strip_segment(entry, segment).or_else(|| strip_segment(entry, without_digits(segment)))?;
+            match entry.split_first() {
+                None => return Some(self.0.len()),
+                Some((_, behind)) => entry = behind,
+            }
+        }
+    }
+}
+
+/// What is left of `entry` behind `segment`: nothing, or something that begins with `_`.
+fn strip_segment<'e>(entry: &'e [u8], segment: &[u8]) -> Option<&'e [u8]> {
+    let mut at = 0;
+    for &byte in segment {
+        if at > 0 && entry.get(at) == Some(&b'_') {
+            at += 1;
+        }
+        if *entry.get(at)? != byte.to_ascii_lowercase() {
+            return None;
+        }
+        at += 1;
+    }
+    let rest = &entry[at..];
+    (at > 0 && rest.first().is_none_or(|&b| b == b'_')).then_some(rest)
+}
+
+fn without_digits(segment: &[u8]) -> &[u8] {
+    let end = segment.iter().rposition(|b| !b.is_ascii_digit()).map_or(segment.len(), |last| last + 1);
+    &segment[..end]
+}
+
+fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte >= 0x80
+}
+
+/// Whether a segment begins at `at`, which is within a word: `apiKey`, `APIKey`.
+fn case_changes(word: &[u8], at: usize) -> bool {
+    word[at].is_ascii_uppercase()
+        && word[at - 1].is_ascii()
+        && (!word[at - 1].is_ascii_uppercase() || word.get(at + 1).is_some_and(u8::is_ascii_lowercase))
+}
+
+fn listed_in(words: &[&str], segment: &[u8]) -> bool {
+    let segment = without_digits(segment);
+    words.iter().any(|word| word.len() == segment.len() && word.as_bytes().eq_ignore_ascii_case(segment))
+}
+
+/// The entries that begin with the segment's first letter.
+fn candidates(segment: &[u8]) -> &'static [(&'static str, Kind)] {
+    let Some(first) = segment.first() else { return &[] };
+    let first = first.to_ascii_lowercase() as usize;
+    &ENTRIES[FIRST[first]..FIRST[first + 1]]
+}
+
+/// Where in [`ENTRIES`] the entries with a first byte of at least the index begin.
+const FIRST: [usize; 257] = {
+    let mut first = [ENTRIES.len(); 257];
+    let mut entry = ENTRIES.len();
+    while entry > 0 {
+        entry -= 1;
+        let mut byte = ENTRIES[entry].0.as_bytes()[0] as usize + 1;
+        while byte > 0 {
+            byte -= 1;
+            first[byte] = entry;
+        }
+    }
+    first
+};

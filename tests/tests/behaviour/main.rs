@@ -1,0 +1,3 @@
+//! What the product does, seen from outside.
+
+mod secret_keys;
