@@ -11,8 +11,13 @@ fn the_table_is_sorted_and_has_no_entry_twice() {
 fn every_entry_is_what_it_says_in_any_spelling() {
     for &(entry, expected) in ENTRIES {
         let words: Vec<&str> = entry.split('_').collect();
-        let camel: String =
-            words.iter().map(|w| w[..1.min(w.len())].to_uppercase() + w.get(1..).unwrap_or("")).collect();
+        let camel: String = words
+            .iter()
+            .map(|word| match word.split_at_checked(1) {
+                Some((first, rest)) => first.to_ascii_uppercase() + rest,
+                None => (*word).to_owned(),
+            })
+            .collect();
         for key in [
             entry.to_owned(),
             entry.to_ascii_uppercase(),
@@ -20,7 +25,7 @@ fn every_entry_is_what_it_says_in_any_spelling() {
             entry.replace('_', "."),
             entry.replace('_', " "),
             words.concat(),
-            if entry.is_ascii() { camel.clone() } else { entry.to_owned() },
+            camel,
             format!("customer_{entry}_x"),
             format!("http.{}-7", entry.replace('_', "-")),
             format!("{entry}2"),
