@@ -16,10 +16,10 @@ use crate::CallSite;
 ///
 /// One pointer, null until the first error.
 #[derive(Debug, Default)]
-pub struct Marks(Option<Box<Extent>>);
+pub(crate) struct Marks(Option<Box<Known>>);
 
 #[derive(Debug, Default)]
-struct Extent {}
+struct Known {}
 
 impl Marks {
     /// Whether anything is known at all.
@@ -36,22 +36,35 @@ impl Marks {
 }
 
 /// One open call as the engine lends it.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct OpenCall<'a> {
-    /// `None` for an extent that is no annotated function: a span built by hand, a request, the thread itself.
-    pub site: Option<&'static CallSite>,
+    pub extent: Extent,
     /// The values recorded at entry.
     pub values: Option<&'a Values>,
-    pub marks: &'a mut Marks,
+    pub marks: Option<&'a Marks>,
 }
 
-/// The open calls of this thread's task, as the engine knows them.
+/// What an open call is the call of.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Extent {
+    /// An annotated function.
+    Call(&'static CallSite),
+    /// A span built by hand, a request.
+    Span,
+    /// The thread, outside of any call; the last, where the engine keeps marks for it at all.
+    Thread,
+}
+
+/// The open calls of this thread's task, as the engine knows them. Depth 0 is the innermost: the call that is ending with
+/// an error, when it is [`observe`]d.
+///
+/// What is given to these functions runs no code of the user's and asks the engine for nothing, so the engine may hold its
+/// own borrows meanwhile. Nothing is borrowed in between.
 pub(crate) trait OpenCalls {
-    /// Lends each open call to `f`, innermost first, until `f` says `false`. The innermost is the call that is ending, with
-    /// an error or by [`observe`]; the outermost may be an extent without a site.
-    ///
-    /// `f` runs no code of the user's, so the engine may hold its own borrows meanwhile. Nothing is borrowed in between.
-    fn each(&mut self, f: &mut dyn FnMut(OpenCall<'_>) -> bool);
+    /// Lends each open call to `f`, innermost first, until `f` says `false`.
+    fn each(&self, f: &mut dyn FnMut(OpenCall<'_>) -> bool);
+    /// Lends the marks of the call at this depth, made if need be; does nothing where there is no such call.
+    fn marks(&self, depth: usize, f: &mut dyn FnMut(&mut Marks));
 }
 
 /// What has become of an error on its way out of a call.
@@ -75,7 +88,7 @@ pub(crate) fn observe(
     site: &'static CallSite,
     told: &Told<'_>,
     late: Option<&mut dyn FnMut(&mut Words)>,
-    calls: &mut dyn OpenCalls,
+    calls: &dyn OpenCalls,
 ) -> Verdict {
     let _ = (site, told, late, calls);
     Verdict { status: SpanStatus::InternalError, event: None, expected: false, retry: None }

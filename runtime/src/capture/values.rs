@@ -1,5 +1,6 @@
 //! What an annotation records of a call: only what it names.
 
+use std::borrow::Cow;
 use std::fmt::Display;
 
 use sentry_core::protocol::Value;
@@ -9,8 +10,8 @@ use crate::{Fields, SentryContext};
 /// The values of one call, evaluated and owned.
 #[derive(Debug, Default)]
 pub struct Values {
-    pub(crate) fields: Vec<(&'static str, Value)>,
-    pub(crate) tags: Vec<(&'static str, String)>,
+    pub(crate) fields: Vec<(Cow<'static, str>, Value)>,
+    pub(crate) tags: Vec<(Cow<'static, str>, String)>,
     pub(crate) contexts: Vec<(String, Fields)>,
     pub(crate) args: Vec<(&'static str, Value)>,
 }
@@ -18,11 +19,11 @@ pub struct Values {
 impl Values {
     /// A field of the span, or of the error's context.
     pub fn field(&mut self, key: &'static str, value: Value) {
-        self.fields.push((key, value));
+        self.fields.push((Cow::Borrowed(key), value));
     }
     /// A tag.
     pub fn tag(&mut self, key: &'static str, value: impl Display) {
-        self.tags.push((key, value.to_string()));
+        self.tags.push((Cow::Borrowed(key), value.to_string()));
     }
     /// A whole context.
     pub fn context(&mut self, context: &impl SentryContext) {
@@ -33,6 +34,14 @@ impl Values {
     /// An argument, for the function's stack frame.
     pub fn arg(&mut self, key: &'static str, value: Value) {
         self.args.push((key, value));
+    }
+
+    /// Takes in what was recorded later.
+    pub(crate) fn absorb(&mut self, mut later: Self) {
+        self.fields.append(&mut later.fields);
+        self.tags.append(&mut later.tags);
+        self.contexts.append(&mut later.contexts);
+        self.args.append(&mut later.args);
     }
 
     /// Nothing was recorded.
