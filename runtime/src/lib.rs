@@ -4,6 +4,7 @@
 #[path = "private.rs"]
 pub mod __private;
 pub mod capture;
+pub mod config;
 pub mod context;
 pub mod redact;
 pub mod site;
@@ -11,6 +12,8 @@ pub mod span;
 pub mod task;
 
 pub use capture::classify::{Classify, Policy, Retry};
+pub use capture::rules::ErrorRule;
+pub use config::{Config, ConfigErrors, Environment};
 pub use context::{
     Fields, IntoContext, ScopeExt, SentryContext, SentryUser, ToValue, UserFields, add_context, set_tag, set_user,
     with_scope,

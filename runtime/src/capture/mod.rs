@@ -3,5 +3,6 @@
 pub mod classify;
 pub(crate) mod face;
 pub(crate) mod once;
+pub(crate) mod rules;
 pub(crate) mod told;
 pub(crate) mod values;

@@ -1,0 +1,135 @@
+//! What a configuration comes to: one value for everything.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sentry_core::types::Dsn;
+use sentry_core::{Integration, TransportFactory};
+
+use super::environment::Environment;
+use super::hooks::Hooks;
+use super::{shown, variable};
+use crate::capture::rules::ErrorRule;
+
+/// What a [`Config`](super::Config) comes to once code, variables, preset and defaults are put together.
+///
+/// It is not built by hand: ask [`Config::settings`](super::Config::settings).
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Settings {
+    /// Where events go; without it nothing is sent.
+    pub dsn: Option<Dsn>,
+    /// The environment that events are filed under.
+    pub environment: Environment,
+    /// Whether code or a variable names the environment: only then does its preset apply.
+    pub environment_is_named: bool,
+    /// The release, if one is said or detected.
+    pub release: Option<String>,
+    /// The share of error events that is sent, from 0 to 1.
+    pub sample_rate: f32,
+    /// The share of transactions that is sent, from 0 to 1; a sampler has the last word.
+    pub traces_sample_rate: f32,
+    /// Checked, and without effect: the SDK for Rust has no profiler.
+    pub profiles_sample_rate: f32,
+    /// Whether the SDK says on standard error what it does.
+    pub debug: bool,
+    /// Whether a user's e-mail address and the like leave unmasked.
+    pub send_default_pii: bool,
+    /// Whether events carry a stack trace.
+    pub attach_stacktrace: bool,
+    /// Whether the arguments named in `args(..)` are on their stack frame.
+    pub include_local_variables: bool,
+    /// How many breadcrumbs an event carries at most.
+    pub max_breadcrumbs: usize,
+    /// The Spotlight that gets a copy of everything.
+    pub spotlight: Option<String>,
+    /// The machine's name on events.
+    pub server_name: Option<String>,
+    /// How release health counts sessions.
+    pub sessions: Sessions,
+    /// The longest time that shutting down may take.
+    pub shutdown_timeout: Duration,
+    /// How many events of one fingerprint are sent within a minute; `None` sends all.
+    pub storm_limit: Option<u32>,
+    /// How long one poll of an annotated future may take before it counts as having blocked its executor; `None` does
+    /// not look.
+    pub blocked_executor_threshold: Option<Duration>,
+    pub(crate) proxies: Proxies,
+    pub(crate) hooks: Hooks,
+    pub(crate) filters: Filters,
+    pub(crate) redaction: Redaction,
+    pub(crate) extensions: Extensions,
+}
+
+/// How release health counts sessions (feature `release-health`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Sessions {
+    /// None are counted.
+    #[default]
+    Off,
+    /// One, as long as the program runs: for programs that someone sits before.
+    Application,
+    /// One a request, sent as sums: for servers.
+    Request,
+}
+
+/// The proxies that the transport goes through, as the usual variables say them.
+#[derive(Clone, Default, PartialEq)]
+pub(crate) struct Proxies {
+    pub(crate) http: Option<String>,
+    pub(crate) https: Option<String>,
+}
+
+/// Which errors and transactions nobody wants, and which belong together.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Filters {
+    pub(crate) ignored_errors: Vec<ErrorRule>,
+    pub(crate) ignored_transactions: Vec<String>,
+    pub(crate) fingerprints: Vec<(ErrorRule, Vec<String>)>,
+}
+
+/// What the program adds to what is secret.
+#[derive(Clone, Default)]
+pub(crate) struct Redaction {
+    pub(crate) keys: Vec<String>,
+    pub(crate) allowed_keys: Vec<String>,
+    pub(crate) hash_key: Option<String>,
+}
+
+/// What the program brings of its own.
+#[derive(Clone, Default)]
+pub(crate) struct Extensions {
+    pub(crate) integrations: Vec<Arc<dyn Integration>>,
+    /// What carries envelopes in the place of the HTTP transport.
+    pub(crate) transport: Option<Arc<dyn TransportFactory>>,
+}
+
+/// Neither a key of the DSN nor that of the hash is in it.
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settings")
+            .field("dsn", &self.dsn.as_ref().map(shown::place))
+            .field("environment", &self.environment)
+            .field("environment_is_named", &self.environment_is_named)
+            .field("release", &self.release)
+            .field("sample_rate", &format_args!("{}", variable::show_rate(self.sample_rate)))
+            .field("traces_sample_rate", &self.traces_sample_rate)
+            .field("profiles_sample_rate", &self.profiles_sample_rate)
+            .field("debug", &self.debug)
+            .field("send_default_pii", &self.send_default_pii)
+            .field("attach_stacktrace", &self.attach_stacktrace)
+            .field("include_local_variables", &self.include_local_variables)
+            .field("max_breadcrumbs", &self.max_breadcrumbs)
+            .field("spotlight", &self.spotlight.as_deref().map(shown::address))
+            .field("server_name", &self.server_name)
+            .field("sessions", &self.sessions)
+            .field("shutdown_timeout", &self.shutdown_timeout)
+            .field("storm_limit", &self.storm_limit)
+            .field("blocked_executor_threshold", &self.blocked_executor_threshold)
+            .field("hooks", &self.hooks)
+            .field("filters", &self.filters)
+            .finish_non_exhaustive()
+    }
+}
