@@ -6,6 +6,7 @@ pub mod __private;
 pub mod capture;
 pub mod config;
 pub mod context;
+pub mod delivery;
 pub mod redact;
 pub mod site;
 pub mod span;
@@ -18,5 +19,6 @@ pub use context::{
     Fields, IntoContext, ScopeExt, SentryContext, SentryUser, ToValue, UserFields, add_context, set_tag, set_user,
     with_scope,
 };
+pub use delivery::{FlushReport, Guard};
 pub use site::CallSite;
 pub use task::{TraceHeaders, TraceParent};

@@ -1,0 +1,80 @@
+//! The guard of `init`: it keeps the client, and waits for what was captured, never longer than allowed.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use sentry_core::{Client, ClientOptions, Envelope, Hub};
+
+use super::counts::FlushReport;
+use super::transport::{Delivery, deadline, within};
+
+/// Keeps the client. When it is dropped, what was captured is sent, for at most the options' `shutdown_timeout`;
+/// what is still waiting then is given up and counted.
+#[must_use = "dropping the guard shuts the client down"]
+pub struct Guard {
+    client: Arc<Client>,
+    delivery: Delivery,
+}
+
+impl Guard {
+    /// Makes the client of these options with this delivery and binds it to the current hub.
+    ///
+    /// The delivery is put into the options here. A DSN has to be in them; without one the client is a disabled one.
+    pub fn bind(options: ClientOptions, delivery: Delivery) -> Self {
+        #[cfg(feature = "release-health")]
+        let session = options.auto_session_tracking && options.session_mode == sentry_core::SessionMode::Application;
+        let client = Arc::new(Client::from(delivery.install(options)));
+        Hub::current().bind_client(Some(Arc::clone(&client)));
+        #[cfg(feature = "release-health")]
+        if session {
+            sentry_core::start_session();
+        }
+        Self { client, delivery }
+    }
+
+    /// Whether there is a DSN to send to, or a local destination.
+    pub fn is_enabled(&self) -> bool {
+        self.client.is_enabled()
+    }
+
+    /// Waits until everything captured so far is dealt with, at most for `timeout`, and says what became of it.
+    ///
+    /// It blocks the thread: in async code call it where blocking is allowed. The report counts since the client began,
+    /// so a second flush says at least what the first said.
+    pub fn flush(&self, timeout: Duration) -> FlushReport {
+        if self.client.is_enabled() && !super::muted() {
+            let client = Arc::clone(&self.client);
+            // Collecting logs and metrics takes locks of the SDK's, which others may hold: that must not take longer either.
+            within(deadline(timeout), move |time| {
+                let began = Instant::now();
+                // Takes with it a client report that waits for the next envelope.
+                client.send_envelope(Envelope::new());
+                client.flush(Some(time.saturating_sub(began.elapsed())));
+            });
+        }
+        FlushReport::from(&self.delivery.stats())
+    }
+}
+
+impl fmt::Debug for Guard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Guard").field("enabled", &self.is_enabled()).finish_non_exhaustive()
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        if !self.client.is_enabled() {
+            return;
+        }
+        #[cfg(feature = "release-health")]
+        sentry_core::end_session();
+        let client = Arc::clone(&self.client);
+        within(deadline(self.client.options().shutdown_timeout), move |time| {
+            let began = Instant::now();
+            client.send_envelope(Envelope::new());
+            client.close(Some(time.saturating_sub(began.elapsed())));
+        });
+    }
+}
