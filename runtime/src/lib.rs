@@ -7,6 +7,8 @@ pub mod capture;
 pub mod config;
 pub mod context;
 pub mod delivery;
+#[cfg(feature = "metrics")]
+pub mod metrics;
 pub mod redact;
 pub mod site;
 pub mod span;

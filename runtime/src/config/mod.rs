@@ -49,12 +49,13 @@ pub(crate) use self::hooks::{Hook, Hooks, Sampler};
 pub(crate) use self::options::Installed;
 pub use self::problem::{ConfigErrors, Problem, Refused};
 pub use self::release::{PLATFORM_VARIABLES, Release};
+pub(crate) use self::settings::Filters;
 use self::settings::{Extensions, Proxies};
-pub(crate) use self::settings::{Filters, Redaction};
 pub use self::settings::{Sessions, Settings};
 pub use self::spotlight::Spotlight;
 use self::variable::Layer;
 pub use self::variable::{VARIABLES, Variable};
+use crate::redact::Redactor;
 
 /// How a program is monitored: read from variables, completed by code, and then put to use.
 ///
@@ -77,7 +78,7 @@ pub struct Config {
     proxies: Proxies,
     hooks: Hooks,
     filters: Filters,
-    redaction: Redaction,
+    redactor: Redactor,
     extensions: Extensions,
 }
 
@@ -130,7 +131,7 @@ impl Config {
             proxies: Proxies::default(),
             hooks: Hooks::default(),
             filters: Filters::default(),
-            redaction: Redaction::default(),
+            redactor: Redactor::new(),
             extensions: Extensions::default(),
         }
     }
@@ -178,6 +179,7 @@ impl Config {
     pub fn settings(&self) -> Settings {
         let layers = self.layers();
         let layer = layers.merged();
+        let send_default_pii = layer.send_default_pii.unwrap_or_default();
         Settings {
             dsn: layer.dsn,
             environment: layer.environment.unwrap_or_default(),
@@ -187,7 +189,7 @@ impl Config {
             traces_sample_rate: layer.traces_sample_rate.unwrap_or_default(),
             profiles_sample_rate: layer.profiles_sample_rate.unwrap_or_default(),
             debug: layer.debug.unwrap_or_default(),
-            send_default_pii: layer.send_default_pii.unwrap_or_default(),
+            send_default_pii,
             attach_stacktrace: layer.attach_stacktrace.unwrap_or_default(),
             include_local_variables: layer.include_local_variables.unwrap_or_default(),
             max_breadcrumbs: layer.max_breadcrumbs.unwrap_or_default(),
@@ -200,7 +202,7 @@ impl Config {
             proxies: self.proxies.clone(),
             hooks: self.hooks.clone(),
             filters: self.filters.clone(),
-            redaction: self.redaction.clone(),
+            redactor: self.redactor.clone().send_default_pii(send_default_pii),
             extensions: self.extensions.clone(),
         }
     }

@@ -1,6 +1,7 @@
 //! What code says. It has the first word.
 
 use std::borrow::Cow;
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,6 +15,7 @@ use super::spotlight::Spotlight;
 use super::variable::{self, VARIABLES};
 use super::{Config, Environment, Release, release, shown};
 use crate::capture::rules::ErrorRule;
+use crate::redact::Mode;
 
 /// Setters that stand for a variable. A value outside of what the variable allows is reported by [`Config::check`] and
 /// `init`, and does not take the place of what the other sources say.
@@ -242,20 +244,26 @@ impl Config {
 
     /// Adds a key whose values are secret. It matches whole words of a key: `badge` matches `badge_id` and `user.badge`
     /// and not `badger`. May be said more than once.
-    pub fn redact_key(mut self, key: impl Into<String>) -> Self {
-        self.redaction.keys.push(key.into());
+    pub fn redact_key(mut self, key: impl AsRef<str>) -> Self {
+        self.redactor = self.redactor.redact_key(key);
         self
     }
 
-    /// Takes a key out of what counts as secret. May be said more than once.
-    pub fn allow_key(mut self, key: impl Into<String>) -> Self {
-        self.redaction.allowed_keys.push(key.into());
+    /// Lets the values of a key leave although it looks secret. May be said more than once.
+    pub fn allow_key(mut self, key: impl AsRef<str>) -> Self {
+        self.redactor = self.redactor.allow_key(key);
         self
     }
 
-    /// The key of `hashed(..)`: values that are equal have equal hashes under one key, in all programs that share it.
-    pub fn hash_key(mut self, key: impl Into<String>) -> Self {
-        self.redaction.hash_key = Some(key.into());
+    /// Adds a function that finds the first secret of the program's own in a text. May be said more than once.
+    pub fn redact_pattern(mut self, find: impl Fn(&str) -> Option<Range<usize>> + Send + Sync + 'static) -> Self {
+        self.redactor = self.redactor.redact_pattern(find);
+        self
+    }
+
+    /// What takes a secret's place; [`Mode::Replace`] where nothing is said.
+    pub fn redaction_mode(mut self, mode: Mode) -> Self {
+        self.redactor = self.redactor.mode(mode);
         self
     }
 }

@@ -11,6 +11,7 @@ use super::environment::Environment;
 use super::hooks::Hooks;
 use super::{shown, variable};
 use crate::capture::rules::ErrorRule;
+use crate::redact::Redactor;
 
 /// What a [`Config`](super::Config) comes to once code, variables, preset and defaults are put together.
 ///
@@ -58,7 +59,7 @@ pub struct Settings {
     pub(crate) proxies: Proxies,
     pub(crate) hooks: Hooks,
     pub(crate) filters: Filters,
-    pub(crate) redaction: Redaction,
+    pub(crate) redactor: Redactor,
     pub(crate) extensions: Extensions,
 }
 
@@ -90,14 +91,6 @@ pub(crate) struct Filters {
     pub(crate) fingerprints: Vec<(ErrorRule, Vec<String>)>,
 }
 
-/// What the program adds to what is secret.
-#[derive(Clone, Default)]
-pub(crate) struct Redaction {
-    pub(crate) keys: Vec<String>,
-    pub(crate) allowed_keys: Vec<String>,
-    pub(crate) hash_key: Option<String>,
-}
-
 /// What the program brings of its own.
 #[derive(Clone, Default)]
 pub(crate) struct Extensions {
@@ -106,7 +99,7 @@ pub(crate) struct Extensions {
     pub(crate) transport: Option<Arc<dyn TransportFactory>>,
 }
 
-/// Neither a key of the DSN nor that of the hash is in it.
+/// No key of the DSN is in it.
 impl fmt::Debug for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Settings")
