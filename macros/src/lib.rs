@@ -1,1 +1,57 @@
+//! The attribute and derive macros of `watchpost`, which re-exports and documents them.
 
+mod annotation;
+mod args;
+mod checks;
+mod crate_path;
+mod derive;
+mod entry;
+mod errors;
+mod expand;
+mod function;
+mod main_fn;
+
+use annotation::Which;
+use proc_macro::TokenStream;
+
+/// Measures each call of a function: a span, or a transaction where there is none.
+#[proc_macro_attribute]
+pub fn monitor_performance(args: TokenStream, item: TokenStream) -> TokenStream {
+    entry::attribute(Which::Monitor, args.into(), item.into()).into()
+}
+
+/// Reports each `Err` that a function returns, once, and passes it on untouched.
+#[proc_macro_attribute]
+pub fn capture_errors(args: TokenStream, item: TokenStream) -> TokenStream {
+    entry::attribute(Which::Capture, args.into(), item.into()).into()
+}
+
+/// Watches each run of a background task: a transaction in a scope of its own, retries, check-ins.
+#[proc_macro_attribute]
+pub fn monitored_task(args: TokenStream, item: TokenStream) -> TokenStream {
+    entry::attribute(Which::Task, args.into(), item.into()).into()
+}
+
+/// Starts Sentry before `main` and flushes after it.
+#[proc_macro_attribute]
+pub fn main(args: TokenStream, item: TokenStream) -> TokenStream {
+    main_fn::expand(args.into(), item.into()).into()
+}
+
+/// Makes a struct a named context of events.
+#[proc_macro_derive(SentryContext, attributes(context))]
+pub fn sentry_context(input: TokenStream) -> TokenStream {
+    derive::sentry_context(input.into()).into()
+}
+
+/// Makes a struct say who the user is.
+#[proc_macro_derive(SentryUser, attributes(user))]
+pub fn sentry_user(input: TokenStream) -> TokenStream {
+    derive::sentry_user(input.into()).into()
+}
+
+/// Makes an error type say how its errors are to be treated.
+#[proc_macro_derive(Classify, attributes(classify))]
+pub fn classify(input: TokenStream) -> TokenStream {
+    derive::classify(input.into()).into()
+}

@@ -24,3 +24,6 @@ pub use context::{
 pub use delivery::{FlushReport, Guard};
 pub use site::CallSite;
 pub use task::{TraceHeaders, TraceParent};
+pub use watchpost_macros::{
+    Classify, SentryContext, SentryUser, capture_errors, main, monitor_performance, monitored_task,
+};

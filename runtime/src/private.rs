@@ -1,25 +1,31 @@
 //! What the macros call. Not for people: names and meanings change with any version.
 //!
 //! The expansions, by the function's kind (`R` is the return type with `impl Trait` erased to `_`; `SITE` a static
-//! [`CallSite`]; `OBSERVE` is [`done`], [`observe`] or [`observe_with`]; the face of an error is `|err| face(err).tell()`):
+//! [`CallSite`]; `FACE` is `|err| face(err).tell()`):
 //!
 //! ```text
-//! sync, outcome not looked at     let __call = enter(&SITE); VALUES {body}
-//! sync, outcome looked at         let __call = enter(&SITE);
-//!                                 let __out: R = call_once(move || -> R { EDGE REBIND VALUES let __ret: R = {body}; __ret });
-//!                                 OBSERVE(__call, __out)
-//! async fn                        watch(&SITE, async move { EDGE REBIND VALUES let __ret: R = {body}; __ret },
-//!                                       |__call, __out: R| OBSERVE(__call, __out)).await
-//! boxed and impl futures          let mut __values = Held::new();
-//!                                 let __fut: R = call_once(move || -> R { REBIND __values.take(&SITE, |v| ..); {body} });
-//!                                 [Box::pin](watch_with(&SITE, __values, __fut, |__call, __out| OBSERVE(__call, __out)))
-//! a task                          the same with `enter_task(&SITE, task(&SITE, |t| ..))`, `watch_task(&SITE, task(..), ..)`
+//! sync, outcome not looked at     let __call = enter(&SITE); VALUES BODY
+//! sync, outcome looked at         OBSERVE(enter(&SITE), call_once(move || -> R { REBIND VALUES BODY }))
+//! async fn                        watch(&SITE, async move { EDGE REBIND VALUES BODY }, |call, out| OBSERVE(call, out)).await
+//! boxed and impl futures          let mut __held = Held::new(); let __lent = &mut __held;
+//!                                 let __future = call_once(move || -> R { REBIND __lent.take(&SITE, |v| ..); BODY });
+//!                                 [Box::pin](watch_with(&SITE, __held, __future, |call, out| OBSERVE(call, out)))
+//! a task                          the same with `enter_task(&SITE, task(&SITE, |t| ..))`, `watch_task(&SITE, task(..), held, ..)`
+//! BODY                            match () { () => {body} }: temporaries end with it, and no lint minds its braces
 //! EDGE                            if false { return never::<R>(); }
 //! VALUES                          values(&SITE, |v| { v.field(..); v.tag(..); v.context(..); v.arg(..); });
+//! OBSERVE, a `Result`             observe(call, out, FACE), observe_with(call, out, FACE, |err, words| ..)
+//! OBSERVE, an unknown name        { let way = ask(&out).way(); settle(way, call, out, FACE) }
+//! OBSERVE, no `Result`            done(call, out)
 //! ```
+//!
+//! A guard tells nothing but how the function was left: dropped while nothing unwinds, a [`Call`] ends well.
 
+pub use std::boxed::Box;
+pub use std::convert::Infallible;
 use std::fmt::{Debug, Display};
 use std::future::Future;
+use std::ops::Deref;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::SystemTime;
@@ -27,7 +33,6 @@ use std::time::SystemTime;
 pub use sentry_core::Level;
 pub use sentry_core::protocol::{SpanStatus, Value};
 
-use crate::ToValue;
 pub use crate::capture::classify::{Classify, Policy, Retry};
 /// Asks an error for its richest face: `face(err).tell()`, with no trait to be imported.
 pub use crate::capture::face::face;
@@ -35,6 +40,7 @@ pub use crate::capture::told::Told;
 pub use crate::capture::values::{Values, Words};
 pub use crate::redact::Guarded;
 pub use crate::site::{CallSite, CronSite, Kind, Report, TaskSite};
+use crate::{ToValue, TraceHeaders};
 
 /// Calls `f`; the bound fixes the closure's kind, so that what it captures may be moved out and lent on.
 #[inline(always)]
@@ -47,7 +53,8 @@ pub fn never<T>() -> T {
     loop {}
 }
 
-/// One call under way. Dropped without [`done`] or the like, it ends as a panic does, or as cancelled.
+/// One call under way. Dropped without [`done`] or the like it ends as failed if the thread has begun to unwind since, else
+/// well: the guard of a function whose outcome cannot be told.
 #[derive(Debug)]
 #[must_use]
 pub struct Call(());
@@ -141,47 +148,150 @@ pub struct TaskInfo {
     _todo: (),
 }
 
-/// Trace headers by reference, optional or not.
-pub trait IntoTrace {}
-
 impl TaskInfo {
     /// The message's or job's id.
     pub fn id(&mut self, id: impl Display) {
         let _ = id;
     }
     /// The attempt, from 1.
-    pub fn attempt(&mut self, attempt: impl TryInto<u64>) {
-        let _ = attempt;
+    pub fn attempt(&mut self, attempt: impl Count) {
+        let _ = attempt.count();
     }
     /// How many attempts there will be at most.
-    pub fn max_attempts(&mut self, max: impl TryInto<u64>) {
-        let _ = max;
+    pub fn max_attempts(&mut self, max: impl Count) {
+        let _ = max.count();
     }
     /// When the job was put into the queue.
-    pub fn enqueued_at<T>(&mut self, at: &T)
-    where
-        T: EnqueuedAt + ?Sized,
-    {
-        let _ = at.enqueued_at();
+    pub fn enqueued_at(&mut self, at: Option<SystemTime>) {
+        let _ = at;
     }
     /// The producer's trace.
     pub fn trace<T: IntoTrace + ?Sized>(&mut self, trace: &T) {
-        let _ = trace;
-    }
-    /// A field of the transaction.
-    pub fn field(&mut self, key: &'static str, value: Value) {
-        let _ = (key, value);
+        let _ = trace.headers();
     }
 }
 
-/// A time that can be told as [`SystemTime`], optional or not.
+/// A number of attempts: any whole number, optional or not.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not count attempts",
+    label = "not a whole number",
+    note = "`attempt` and `max_attempts` take integers, or options of them"
+)]
+pub trait Count {
+    /// The number, if there is one that fits.
+    fn count(self) -> Option<u64>;
+}
+macro_rules! counts {
+    ($($t:ty),*) => { $(impl Count for $t { fn count(self) -> Option<u64> { u64::try_from(self).ok() } })* };
+}
+counts!(u8, u16, u32, u64, u128, usize, i8, i16, i32, i64, i128, isize);
+impl<T: Count> Count for Option<T> {
+    fn count(self) -> Option<u64> {
+        self.and_then(Count::count)
+    }
+}
+impl<T: Count + Copy> Count for &T {
+    fn count(self) -> Option<u64> {
+        (*self).count()
+    }
+}
+
+/// Trace headers by reference, optional or not.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no trace",
+    label = "not `TraceHeaders`",
+    note = "`trace` takes `watchpost::TraceHeaders` or an option of them"
+)]
+pub trait IntoTrace {
+    /// The headers, if there are any.
+    fn headers(&self) -> Option<&TraceHeaders>;
+}
+impl IntoTrace for TraceHeaders {
+    fn headers(&self) -> Option<&TraceHeaders> {
+        Some(self)
+    }
+}
+impl<T: IntoTrace> IntoTrace for Option<T> {
+    fn headers(&self) -> Option<&TraceHeaders> {
+        self.as_ref().and_then(IntoTrace::headers)
+    }
+}
+impl<T: IntoTrace + ?Sized> IntoTrace for &T {
+    fn headers(&self) -> Option<&TraceHeaders> {
+        (**self).headers()
+    }
+}
+
+/// A time that becomes [`SystemTime`], optional or lent: `when(&value).time()`.
+#[inline(always)]
+pub fn when<T>(value: &T) -> When<'_, T> {
+    When(WhenLent(WhenInto(value)))
+}
+/// Options.
+#[derive(Debug)]
+pub struct When<'a, T>(WhenLent<'a, T>);
+/// References.
+#[derive(Debug)]
+pub struct WhenLent<'a, T>(WhenInto<'a, T>);
+/// `Into<SystemTime> + Clone`.
+#[derive(Debug)]
+pub struct WhenInto<'a, T>(&'a T);
+
+impl<'a, T> Deref for When<'a, T> {
+    type Target = WhenLent<'a, T>;
+    #[inline(always)]
+    fn deref(&self) -> &WhenLent<'a, T> {
+        &self.0
+    }
+}
+impl<'a, T> Deref for WhenLent<'a, T> {
+    type Target = WhenInto<'a, T>;
+    #[inline(always)]
+    fn deref(&self) -> &WhenInto<'a, T> {
+        &self.0
+    }
+}
+impl<T: EnqueuedAt> When<'_, Option<T>> {
+    /// The time, if there is one.
+    pub fn time(&self) -> Option<SystemTime> {
+        self.0.0.0.as_ref().map(EnqueuedAt::enqueued_at)
+    }
+}
+impl<T: EnqueuedAt> When<'_, &Option<T>> {
+    /// The time, if there is one.
+    pub fn time(&self) -> Option<SystemTime> {
+        self.0.0.0.as_ref().map(EnqueuedAt::enqueued_at)
+    }
+}
+impl<T: EnqueuedAt> WhenLent<'_, &T> {
+    /// The time.
+    pub fn time(&self) -> Option<SystemTime> {
+        Some(self.0.0.enqueued_at())
+    }
+}
+impl<T> WhenInto<'_, T> {
+    /// The time.
+    pub fn time(&self) -> Option<SystemTime>
+    where
+        T: EnqueuedAt,
+    {
+        Some(self.0.enqueued_at())
+    }
+}
+
+/// A time that can be told as [`SystemTime`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no point in time",
+    label = "cannot be told as `SystemTime`",
+    note = "`enqueued_at` takes what is `Into<std::time::SystemTime> + Clone`, or an option of it"
+)]
 pub trait EnqueuedAt {
     /// The time.
-    fn enqueued_at(&self) -> Option<SystemTime>;
+    fn enqueued_at(&self) -> SystemTime;
 }
 impl<T: Into<SystemTime> + Clone> EnqueuedAt for T {
-    fn enqueued_at(&self) -> Option<SystemTime> {
-        Some(self.clone().into())
+    fn enqueued_at(&self) -> SystemTime {
+        self.clone().into()
     }
 }
 
@@ -221,6 +331,12 @@ impl<F: Future, O: FnOnce(Call, F::Output) -> F::Output> Future for Watch<F, O> 
     }
 }
 
+/// Fixes what a future comes to, so that the compiler knows the error's type before it is asked for its face.
+#[inline(always)]
+pub fn comes_to<T, F: Future<Output = T>>(future: F) -> F {
+    future
+}
+
 /// Watches the future of an `async fn`.
 #[inline(always)]
 pub fn watch<F: Future, O: FnOnce(Call, F::Output) -> F::Output>(
@@ -256,9 +372,169 @@ pub fn watch_task<F: Future, O: FnOnce(Call, F::Output) -> F::Output>(
     Watch { future, observe: Some(observe), site }
 }
 
-/// Asks a return value whether it is a `Result`, where its type does not say so by name: `(&&Ask(&out)).error(..)`.
+/// Asks a return value how its outcome is told, where its type does not say so by name: `ask(&out).way()`.
+#[inline(always)]
+pub fn ask<R>(out: &R) -> Ask<'_, R> {
+    Ask(AskFuture(AskNothing(out)))
+}
+
+/// Is it a `Result`?
 #[derive(Debug)]
-pub struct Ask<'a, R>(pub &'a R);
+pub struct Ask<'a, R>(AskFuture<'a, R>);
+/// Is it a future?
+#[derive(Debug)]
+pub struct AskFuture<'a, R>(AskNothing<'a, R>);
+/// It is neither.
+#[derive(Debug)]
+pub struct AskNothing<'a, R>(&'a R);
+
+impl<'a, R> Deref for Ask<'a, R> {
+    type Target = AskFuture<'a, R>;
+    #[inline(always)]
+    fn deref(&self) -> &AskFuture<'a, R> {
+        &self.0
+    }
+}
+impl<'a, R> Deref for AskFuture<'a, R> {
+    type Target = AskNothing<'a, R>;
+    #[inline(always)]
+    fn deref(&self) -> &AskNothing<'a, R> {
+        &self.0
+    }
+}
+impl<T, E> Ask<'_, Result<T, E>> {
+    /// By the `Result`.
+    #[inline(always)]
+    pub fn way(&self) -> ByResult {
+        ByResult
+    }
+}
+impl<R: Future> AskFuture<'_, R> {
+    /// Not here: at the future's end.
+    #[inline(always)]
+    pub fn way(&self) -> ByFuture {
+        ByFuture
+    }
+}
+impl<R> AskNothing<'_, R> {
+    /// Not at all.
+    #[inline(always)]
+    pub fn way(&self) -> ByNothing {
+        let _ = self.0;
+        ByNothing
+    }
+}
+
+/// The value is a `Result`.
+#[derive(Debug, Clone, Copy)]
+pub struct ByResult;
+/// The value is a future, which runs after the call.
+#[derive(Debug, Clone, Copy)]
+pub struct ByFuture;
+/// The value tells nothing.
+#[derive(Debug, Clone, Copy)]
+pub struct ByNothing;
+
+/// How the outcome of an `R` is told.
+pub trait Way<R> {
+    /// The error's type.
+    type Error;
+    /// See [`settle`].
+    fn settle(self, call: Call, out: R, face: impl FnOnce(&Self::Error) -> Told<'_>) -> R;
+}
+impl<T, E> Way<Result<T, E>> for ByResult {
+    type Error = E;
+    #[inline(always)]
+    fn settle(self, call: Call, out: Result<T, E>, face: impl FnOnce(&E) -> Told<'_>) -> Result<T, E> {
+        observe(call, out, face)
+    }
+}
+impl<R> Way<R> for ByNothing {
+    type Error = Infallible;
+    #[inline(always)]
+    fn settle(self, call: Call, out: R, _face: impl FnOnce(&Infallible) -> Told<'_>) -> R {
+        done(call, out)
+    }
+}
+impl<R: Future> Way<R> for ByFuture {
+    type Error = Infallible;
+    #[inline(always)]
+    fn settle(self, call: Call, out: R, _face: impl FnOnce(&Infallible) -> Told<'_>) -> R {
+        done(call, out)
+    }
+}
+
+/// A value that the call itself came to, not a future that comes to it later.
+#[diagnostic::on_unimplemented(
+    message = "this function returns a future, and the attribute cannot tell how it is made",
+    label = "a future that runs after the call",
+    note = "add the argument `future` to watch it when it is polled (for aliases of `Pin<Box<dyn Future ..>>`), or `future = false` to watch the call alone"
+)]
+pub trait AtTheCall {}
+impl AtTheCall for ByResult {}
+impl AtTheCall for ByNothing {}
+/// See [`AtTheCall`].
+#[inline(always)]
+pub fn at_the_call(_: &impl AtTheCall) {}
+
+/// Ends a call by its outcome, told in the way that the value's type allows.
+#[inline(always)]
+pub fn settle<W: Way<R>, R>(way: W, call: Call, out: R, face: impl FnOnce(&W::Error) -> Told<'_>) -> R {
+    way.settle(call, out, face)
+}
+
+/// An argument for the function's stack frame: by [`ToValue`], else by `Debug`, else by its type's name.
+#[inline(always)]
+pub fn shown<T: ?Sized>(value: &T) -> Shown<'_, T> {
+    Shown(ShownDebug(ShownName(value)))
+}
+/// By [`ToValue`].
+#[derive(Debug)]
+pub struct Shown<'a, T: ?Sized>(ShownDebug<'a, T>);
+/// By `Debug`.
+#[derive(Debug)]
+pub struct ShownDebug<'a, T: ?Sized>(ShownName<'a, T>);
+/// By its type's name.
+#[derive(Debug)]
+pub struct ShownName<'a, T: ?Sized>(&'a T);
+
+impl<'a, T: ?Sized> Deref for Shown<'a, T> {
+    type Target = ShownDebug<'a, T>;
+    #[inline(always)]
+    fn deref(&self) -> &ShownDebug<'a, T> {
+        &self.0
+    }
+}
+impl<'a, T: ?Sized> Deref for ShownDebug<'a, T> {
+    type Target = ShownName<'a, T>;
+    #[inline(always)]
+    fn deref(&self) -> &ShownName<'a, T> {
+        &self.0
+    }
+}
+impl<T: ToValue + ?Sized> Shown<'_, T> {
+    /// The value.
+    pub fn to_value(&self) -> Value {
+        value(self.0.0.0)
+    }
+}
+impl<T: Debug + ?Sized> ShownDebug<'_, T> {
+    /// The value.
+    pub fn to_value(&self) -> Value {
+        debug(self.0.0)
+    }
+}
+impl<T: ?Sized> ShownName<'_, T> {
+    /// The value.
+    pub fn to_value(&self) -> Value {
+        Value::from(std::any::type_name::<T>())
+    }
+}
+
+/// The parts of a fingerprint.
+pub fn texts(parts: &[&dyn Display]) -> Vec<String> {
+    parts.iter().map(ToString::to_string).collect()
+}
 
 /// Any value as a field, for `?value`.
 pub fn debug<T: Debug + ?Sized>(value: &T) -> Value {
@@ -282,13 +558,30 @@ pub fn value<T: ToValue + ?Sized>(value: &T) -> Value {
 pub trait IsGuarded {
     /// The value as it may leave.
     fn into_value(self) -> Value;
+    /// The text as it may leave.
+    fn into_text(self) -> String;
 }
 impl IsGuarded for Guarded {
     fn into_value(self) -> Value {
         self.to_value()
     }
+    fn into_text(self) -> String {
+        self.to_string()
+    }
+}
+impl IsGuarded for Option<Guarded> {
+    fn into_value(self) -> Value {
+        self.to_value()
+    }
+    fn into_text(self) -> String {
+        self.map(IsGuarded::into_text).unwrap_or_default()
+    }
 }
 /// See [`IsGuarded`].
 pub fn guarded<T: IsGuarded>(value: T) -> Value {
     value.into_value()
+}
+/// The same for a tag.
+pub fn guarded_tag<T: IsGuarded>(value: T) -> String {
+    value.into_text()
 }

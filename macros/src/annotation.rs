@@ -1,0 +1,133 @@
+//! Everything that the attributes on one function ask for.
+
+use proc_macro2::{Span, TokenStream};
+use syn::{Attribute, Ident, Meta};
+
+use crate::args::{self, Arguments, CaptureArgs, Field, Keyed, MonitorArgs, TaskArgs};
+use crate::crate_path::CratePath;
+use crate::errors::Errors;
+
+/// One of the attributes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Which {
+    /// `#[monitor_performance]`
+    Monitor,
+    /// `#[capture_errors]`
+    Capture,
+    /// `#[monitored_task]`
+    Task,
+}
+
+/// The attributes on one function, one of each kind at most.
+#[derive(Default)]
+pub(crate) struct Annotation {
+    pub(crate) monitor: Option<MonitorArgs>,
+    pub(crate) capture: Option<CaptureArgs>,
+    pub(crate) task: Option<TaskArgs>,
+}
+
+impl Which {
+    /// The attribute that a path ends in.
+    fn of(attr: &Attribute) -> Option<Self> {
+        let name = &attr.path().segments.last()?.ident;
+        [Self::Monitor, Self::Capture, Self::Task].into_iter().find(|which| name == which.name())
+    }
+
+    /// The attribute's name.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Monitor => MonitorArgs::ATTRIBUTE,
+            Self::Capture => CaptureArgs::ATTRIBUTE,
+            Self::Task => TaskArgs::ATTRIBUTE,
+        }
+    }
+}
+
+impl Annotation {
+    /// Adds an attribute by its arguments.
+    pub(crate) fn add(&mut self, which: Which, at: Span, args: TokenStream, errors: &mut Errors) {
+        match which {
+            Which::Monitor => add(&mut self.monitor, at, args, errors),
+            Which::Capture => add(&mut self.capture, at, args, errors),
+            Which::Task => add(&mut self.task, at, args, errors),
+        }
+    }
+
+    /// Takes our attributes out of a list: whichever is expanded first speaks for all, so that one wrapper results.
+    pub(crate) fn collect(&mut self, attrs: &mut Vec<Attribute>, errors: &mut Errors) {
+        attrs.retain(|attr| {
+            let Some(which) = Which::of(attr) else { return true };
+            let at = attr.path().segments.last().map_or_else(Span::call_site, |segment| segment.ident.span());
+            match &attr.meta {
+                Meta::Path(_) => self.add(which, at, TokenStream::new(), errors),
+                Meta::List(list) => self.add(which, at, list.tokens.clone(), errors),
+                Meta::NameValue(pair) => {
+                    errors.push(&pair.eq_token, format!("write `{name}` or `{name}(..)`", name = which.name()));
+                }
+            }
+            false
+        });
+    }
+
+    /// `crate = ::path`
+    pub(crate) fn crate_path(&self) -> Option<&CratePath> {
+        let paths = [
+            self.monitor.as_ref().and_then(|args| args.krate.as_ref()),
+            self.capture.as_ref().and_then(|args| args.krate.as_ref()),
+            self.task.as_ref().and_then(|args| args.krate.as_ref()),
+        ];
+        paths.into_iter().flatten().next().map(|keyed| &keyed.value)
+    }
+
+    /// `future` or `future = false`
+    pub(crate) fn future(&self) -> Option<&Keyed<bool>> {
+        let flags = [
+            self.monitor.as_ref().and_then(|args| args.future.as_ref()),
+            self.capture.as_ref().and_then(|args| args.future.as_ref()),
+            self.task.as_ref().and_then(|args| args.future.as_ref()),
+        ];
+        flags.into_iter().flatten().next()
+    }
+
+    /// Whether an `Err` becomes an event.
+    pub(crate) fn captures(&self) -> bool {
+        self.capture.is_some() || self.task.is_some()
+    }
+
+    /// The fields of all attributes; those that stand in several of them once.
+    pub(crate) fn fields(&self) -> Vec<&Field> {
+        let lists = [
+            self.task.as_ref().and_then(|args| args.fields.as_ref()),
+            self.monitor.as_ref().and_then(|args| args.fields.as_ref()),
+            self.capture.as_ref().and_then(|args| args.fields.as_ref()),
+        ];
+        merged(lists)
+    }
+
+    /// The tags of all attributes.
+    pub(crate) fn tags(&self) -> Vec<&Field> {
+        let lists = [
+            self.task.as_ref().and_then(|args| args.tags.as_ref()),
+            self.capture.as_ref().and_then(|args| args.tags.as_ref()),
+        ];
+        merged(lists)
+    }
+}
+
+fn merged<'a>(lists: impl IntoIterator<Item = Option<&'a Keyed<Vec<Field>>>>) -> Vec<&'a Field> {
+    let mut all: Vec<&Field> = Vec::new();
+    for field in lists.into_iter().flatten().flat_map(|list| &list.value) {
+        if !all.iter().any(|known| known.key.value() == field.key.value()) {
+            all.push(field);
+        }
+    }
+    all
+}
+
+fn add<A: Arguments>(slot: &mut Option<A>, at: Span, tokens: TokenStream, errors: &mut Errors) {
+    if slot.is_some() {
+        errors.push(Ident::new(A::ATTRIBUTE, at), format!("`{}` is on this function twice; keep one", A::ATTRIBUTE));
+        return;
+    }
+    *slot = Some(args::parse(tokens, errors));
+}

@@ -1,0 +1,49 @@
+//! The word that was probably meant.
+
+/// The nearest of `words` to a misspelt one, if it is near enough to be meant.
+pub(crate) fn nearest<'a>(word: &str, words: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let limit = if word.chars().count() <= 3 { 1 } else { 2 };
+    let (far, near) = words.into_iter().map(|known| (distance(word, known), known)).min_by_key(|(far, _)| *far)?;
+    (far <= limit).then_some(near)
+}
+
+/// Letters to add, drop, change or swap with their neighbour.
+fn distance(a: &str, b: &str) -> usize {
+    let (a, b): (Vec<_>, Vec<_>) = (a.chars().collect(), b.chars().collect());
+    let mut rows = vec![(0..=b.len()).collect::<Vec<_>>()];
+    for i in 1..=a.len() {
+        let mut row = vec![i];
+        for j in 1..=b.len() {
+            let changed = rows[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
+            let mut best = changed.min(rows[i - 1][j] + 1).min(row[j - 1] + 1);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                best = best.min(rows[i - 2][j - 2] + 1);
+            }
+            row.push(best);
+        }
+        rows.push(row);
+    }
+    rows[a.len()][b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{distance, nearest};
+
+    #[test]
+    fn distances() {
+        assert_eq!(distance("slow", "slow"), 0);
+        assert_eq!(distance("solw", "slow"), 1);
+        assert_eq!(distance("categroy", "category"), 1);
+        assert_eq!(distance("", "op"), 2);
+        assert_eq!(distance("feilds", "tags"), 5);
+    }
+
+    #[test]
+    fn only_what_is_near_is_suggested() {
+        let words = ["op", "slow", "fields", "metric"];
+        assert_eq!(nearest("field", words), Some("fields"));
+        assert_eq!(nearest("opp", words), Some("op"));
+        assert_eq!(nearest("colour", words), None);
+    }
+}

@@ -1,0 +1,45 @@
+//! Where the runtime is found: `::watchpost`, or what `crate = ::path` says.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote_spanned};
+use syn::Path;
+use syn::parse::{Parse, ParseStream};
+
+/// A path that means the same in every module.
+#[derive(Clone)]
+pub(crate) struct CratePath(Path);
+
+impl Parse for CratePath {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let path = input.call(Path::parse_mod_style)?;
+        let first = path.segments.first().map(|segment| segment.ident.to_string());
+        if path.leading_colon.is_none() && !matches!(first.as_deref(), Some("crate" | "$crate")) {
+            return Err(syn::Error::new_spanned(
+                &path,
+                "a path that starts here means something else in every module; write `crate = ::path` or `crate = crate::path`",
+            ));
+        }
+        Ok(Self(path))
+    }
+}
+
+/// `#crate::__private`, at a place of its own so that names of the user's do not interfere.
+#[derive(Clone)]
+pub(crate) struct Private(TokenStream);
+
+impl Private {
+    /// The interface of the runtime that this path names.
+    pub(crate) fn of(path: Option<&CratePath>) -> Self {
+        let at = Span::mixed_site();
+        Self(match path {
+            Some(CratePath(path)) => quote_spanned!(at=> #path::__private),
+            None => quote_spanned!(at=> ::watchpost::__private),
+        })
+    }
+}
+
+impl ToTokens for Private {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        tokens.extend(self.0.clone());
+    }
+}

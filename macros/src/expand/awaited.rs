@@ -1,0 +1,46 @@
+//! `async fn`: the body in a future that is watched at each poll.
+
+use proc_macro2::{Span, TokenStream};
+use quote::quote_spanned;
+
+use super::Call;
+use crate::function::{Arguments, Outcome, erased};
+
+/// ```text
+/// // Input:  async fn f(a: A) -> R { body }
+/// // Output: async fn f(a: A) -> R {
+/// //             static SITE: CallSite = ..;
+/// //             watch(
+/// //                 &SITE,
+/// //                 async move {
+/// //                     if false { return never::<R>(); }
+/// //                     let a = a;
+/// //                     values(&SITE, |__v| ..);
+/// //                     match () { () => { body } }
+/// //                 },
+/// //                 |__call, __out| observe(__call, __out, |__e| face(__e).tell()),
+/// //             ).await
+/// //         }
+/// ```
+pub(super) fn expand(call: &Call<'_>) -> TokenStream {
+    let private = &call.private;
+    let arguments = Arguments::new(&call.item.sig);
+    let rebind = arguments.rebind(call.body, &|name| call.stays(name));
+    let values = call.values();
+    let arm = call.arm();
+    let at = Span::mixed_site();
+    // `!` may not be named, so what stands in for it has no value either.
+    let never = call.outcome == Outcome::Never;
+    let output = if never { quote_spanned!(at=> #private::Infallible) } else { erased(&call.item.sig) };
+    let future =
+        quote_spanned!(at=> async move { if false { return #private::never::<#output>(); } #rebind #values #arm });
+    let observer = call.observer();
+    let watched = if call.annotation.task.is_some() {
+        let task = call.task(arguments.lend(&|name| call.task_mentions(name)));
+        quote_spanned!(at=> #private::watch_task(&__WATCHPOST_SITE, #task, #private::Held::new(), #future, #observer).await)
+    } else {
+        quote_spanned!(at=> #private::watch(&__WATCHPOST_SITE, #future, #observer).await)
+    };
+    let watched = if never { quote_spanned!(at=> match #watched {}) } else { watched };
+    call.function(&arguments.sig, &watched)
+}

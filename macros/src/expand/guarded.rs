@@ -1,0 +1,22 @@
+//! Synchronous functions of which only the way out is to be told: a guard, and the body where it was.
+
+use proc_macro2::{Span, TokenStream};
+use quote::quote_spanned;
+
+use super::Call;
+
+/// ```text
+/// // Input:  fn f(a: A) -> R { body }
+/// // Output: fn f(a: A) -> R {
+/// //             static SITE: CallSite = ..;
+/// //             let __call = enter(&SITE);
+/// //             values(&SITE, |__v| ..);
+/// //             match () { () => { body } }
+/// //         }
+/// ```
+pub(super) fn expand(call: &Call<'_>) -> TokenStream {
+    let enter = call.enter(TokenStream::new());
+    let values = call.values();
+    let arm = call.arm();
+    call.function(&call.item.sig, &quote_spanned!(Span::mixed_site()=> let __call = #enter; #values #arm))
+}

@@ -1,0 +1,71 @@
+//! The expansions. Each shape has its file; the attributes say what goes into it.
+
+mod awaited;
+mod called;
+mod guarded;
+mod outcome;
+mod returned;
+mod site;
+mod task;
+mod values;
+
+use proc_macro2::{Span, TokenStream};
+use quote::quote_spanned;
+
+use crate::annotation::Annotation;
+use crate::crate_path::Private;
+use crate::function::{Body, FnItem, Kind, Outcome, erased_type, future_output};
+
+/// One annotated function on its way to tokens.
+pub(crate) struct Call<'a> {
+    annotation: &'a Annotation,
+    item: &'a FnItem,
+    body: &'a Body,
+    private: Private,
+    kind: Kind,
+    outcome: Outcome,
+}
+
+/// Expands the attributes on a function that was checked.
+pub(crate) fn expand(annotation: &Annotation, item: &FnItem) -> TokenStream {
+    let Some(body) = &item.body else { return item.as_written() };
+    let kind = Kind::of(&item.sig, annotation.future().map(|future| future.value));
+    let outcome = Outcome::of(&item.sig, kind);
+    let call = Call { annotation, item, body, private: Private::of(annotation.crate_path()), kind, outcome };
+    match kind {
+        Kind::Sync if call.is_guarded() => guarded::expand(&call),
+        Kind::Sync => called::expand(&call),
+        Kind::Async => awaited::expand(&call),
+        Kind::Boxed | Kind::ImplFuture => returned::expand(&call),
+    }
+}
+
+impl Call<'_> {
+    /// Whether nothing is to be told of the outcome, so that a guard is enough.
+    fn is_guarded(&self) -> bool {
+        matches!(self.outcome, Outcome::Plain | Outcome::Never)
+            || self.item.attrs.iter().any(|attr| attr.path().is_ident("track_caller"))
+    }
+
+    /// The user's block, where temporaries of its last expression end with it in every edition, and which no lint about
+    /// needless braces looks at: an arm of a match.
+    fn arm(&self) -> TokenStream {
+        let block = self.body.block();
+        quote_spanned!(Span::mixed_site()=> match () { () => #block })
+    }
+
+    /// What the returned future comes to, with `impl Trait` left to the compiler.
+    fn output_of_future(&self) -> Option<TokenStream> {
+        match &self.item.sig.output {
+            syn::ReturnType::Type(_, ty) => future_output(ty).map(erased_type),
+            syn::ReturnType::Default => None,
+        }
+    }
+
+    /// A function's body around these statements.
+    fn function(&self, sig: &syn::Signature, statements: &TokenStream) -> TokenStream {
+        let inner_attrs = self.body.inner_attrs();
+        let site = site::site(self);
+        self.item.with(sig, &self.body.wrap(quote_spanned!(Span::mixed_site()=> #inner_attrs #site #statements)))
+    }
+}

@@ -1,0 +1,46 @@
+//! How a call's outcome is told.
+
+use proc_macro2::{Span, TokenStream};
+use quote::quote_spanned;
+use syn::ReturnType;
+
+use super::Call;
+use crate::function::{Kind, Outcome};
+
+impl Call<'_> {
+    /// `|__call, __out| observe(__call, __out, ..)`, for a future to call at its end.
+    pub(super) fn observer(&self) -> TokenStream {
+        let at = Span::mixed_site();
+        let observe = self.observe(&quote_spanned!(at=> __call), &quote_spanned!(at=> __out));
+        quote_spanned!(at=> move |__call, __out| #observe)
+    }
+
+    /// `observe(call, out, |__e| face(__e).tell())`, or what else fits the return type.
+    pub(super) fn observe(&self, call: &TokenStream, out: &TokenStream) -> TokenStream {
+        let at = Span::mixed_site();
+        let private = &self.private;
+        let at_type = match &self.item.sig.output {
+            ReturnType::Type(_, ty) => Span::mixed_site().located_at(syn::spanned::Spanned::span(ty)),
+            ReturnType::Default => at,
+        };
+        let face = quote_spanned!(at=> |__e| #private::face(__e).tell());
+        match self.outcome {
+            Outcome::Plain | Outcome::Never => quote_spanned!(at=> #private::done(#call, #out)),
+            Outcome::Unknown if self.annotation.capture.is_none() => {
+                // Where futures are watched at their end, or were said not to be, a future is an ordinary value.
+                let check = (self.kind == Kind::Sync && self.annotation.future().is_none())
+                    .then(|| quote_spanned!(at_type=> #private::at_the_call(&__way);));
+                quote_spanned! {at=>{
+                    let (__call, __out) = (#call, #out);
+                    let __way = #private::ask(&__out).way();
+                    #check
+                    #private::settle(__way, __call, __out, #face)
+                }}
+            }
+            Outcome::Result | Outcome::Unknown => match self.late() {
+                None => quote_spanned!(at=> #private::observe(#call, #out, #face)),
+                Some(late) => quote_spanned!(at=> #private::observe_with(#call, #out, #face, #late)),
+            },
+        }
+    }
+}

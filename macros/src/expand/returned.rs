@@ -1,0 +1,60 @@
+//! Functions that return a future: the synchronous part runs at the call, the future is watched at each poll.
+
+use proc_macro2::{Span, TokenStream};
+use quote::quote_spanned;
+
+use super::Call;
+use crate::function::{Arguments, Kind, erased};
+
+/// ```text
+/// // Input:  fn f(a: A) -> Pin<Box<dyn Future<Output = T> + 'a>> { body }
+/// // Output: fn f(a: A) -> Pin<Box<dyn Future<Output = T> + 'a>> {
+/// //             static SITE: CallSite = ..;
+/// //             let mut __held = Held::new();
+/// //             let __lent = &mut __held;
+/// //             let __future = call_once(move || -> Pin<Box<dyn Future<Output = T> + 'a>> {
+/// //                 let a = a;
+/// //                 __lent.take(&SITE, |__v| ..);
+/// //                 match () { () => { body } }
+/// //             });
+/// //             Box::pin(watch_with(&SITE, __held, __future, move |__call, __out| observe(..)))
+/// //         }
+/// ```
+///
+/// `impl Future` has no box, its type is left to the compiler.
+pub(super) fn expand(call: &Call<'_>) -> TokenStream {
+    let private = &call.private;
+    let arguments = Arguments::new(&call.item.sig);
+    let rebind = arguments.rebind(call.body, &|name| call.stays(name));
+    let values = call.values_taken();
+    let arm = call.arm();
+    let output = erased(&call.item.sig);
+    let at = Span::mixed_site();
+    let task = call.annotation.task.is_some().then(|| {
+        let task = call.task(arguments.lend(&|name| call.task_mentions(name)));
+        quote_spanned!(at=> let __task = #task;)
+    });
+    let held = (!values.is_empty()).then(|| {
+        quote_spanned! {at=>
+            let mut __held = #private::Held::new();
+            let __lent = &mut __held;
+        }
+    });
+    let future = quote_spanned!(at=> #private::call_once(move || -> #output { #rebind #values #arm }));
+    let future = match call.output_of_future() {
+        Some(output) if call.kind == Kind::ImplFuture => quote_spanned!(at=> #private::comes_to::<#output, _>(#future)),
+        _ => future,
+    };
+    let observer = call.observer();
+    let held_now =
+        if held.is_some() { quote_spanned!(at=> __held) } else { quote_spanned!(at=> #private::Held::new()) };
+    let watched = if task.is_some() {
+        quote_spanned!(at=> #private::watch_task(&__WATCHPOST_SITE, __task, #held_now, __future, #observer))
+    } else if held.is_some() {
+        quote_spanned!(at=> #private::watch_with(&__WATCHPOST_SITE, __held, __future, #observer))
+    } else {
+        quote_spanned!(at=> #private::watch(&__WATCHPOST_SITE, __future, #observer))
+    };
+    let watched = if call.kind == Kind::Boxed { quote_spanned!(at=> #private::Box::pin(#watched)) } else { watched };
+    call.function(&arguments.sig, &quote_spanned!(at=> #task #held let __future = #future; #watched))
+}

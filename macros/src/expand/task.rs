@@ -1,0 +1,104 @@
+//! What `#[monitored_task]` says of itself, before it runs and at compile time.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote_spanned};
+use syn::{Expr, Ident};
+
+use super::Call;
+use super::values::borrowed;
+use crate::args::{Keyed, Report, TaskArgs};
+use crate::function::mentions;
+
+/// `TaskSite { .. }`
+pub(super) fn task_site(call: &Call<'_>, args: &TaskArgs, name: &str) -> TokenStream {
+    let at = Span::mixed_site();
+    let private = &call.private;
+    let some = |value: TokenStream| quote_spanned!(at=> ::core::option::Option::Some(#value));
+    let or_none =
+        |value: Option<TokenStream>| value.map_or_else(|| quote_spanned!(at=> ::core::option::Option::None), some);
+    let queue = or_none(args.queue.as_ref().map(|queue| queue.value.to_token_stream()));
+    let report = args.report.as_ref().map(|report| report.value);
+    let report = match report {
+        Some(Report::LastAttempt) => quote_spanned!(at=> LastAttempt),
+        None if args.max_attempts.is_some() => quote_spanned!(at=> LastAttempt),
+        Some(Report::EveryAttempt) | None => quote_spanned!(at=> EveryAttempt),
+    };
+    let cron = or_none(args.cron.as_ref().map(|cron| {
+        let schedule = &cron.value;
+        let slug = args.slug.as_ref().map_or_else(|| name.to_owned(), |slug| slug.value.value());
+        let timezone = or_none(args.timezone.as_ref().map(|timezone| timezone.value.to_token_stream()));
+        let minutes = |duration: &Option<Keyed<std::time::Duration>>| {
+            or_none(duration.as_ref().map(|duration| (duration.value.as_secs() / 60).to_token_stream()))
+        };
+        let (checkin_margin, max_runtime) = (minutes(&args.checkin_margin), minutes(&args.max_runtime));
+        quote_spanned! {at=>
+            #private::CronSite {
+                slug: #slug,
+                schedule: #schedule,
+                timezone: #timezone,
+                checkin_margin: #checkin_margin,
+                max_runtime: #max_runtime,
+            }
+        }
+    }));
+    quote_spanned!(at=> #private::TaskSite { queue: #queue, report: #private::Report::#report, cron: #cron })
+}
+
+impl Call<'_> {
+    /// `enter(&SITE)` or `enter_task(&SITE, ..)`; `lend` gives an expression of the task the names it needs.
+    pub(super) fn enter(&self, lend: TokenStream) -> TokenStream {
+        let private = &self.private;
+        let at = Span::mixed_site();
+        if self.annotation.task.is_none() {
+            return quote_spanned!(at=> #private::enter(&__WATCHPOST_SITE));
+        }
+        let task = self.task(lend);
+        quote_spanned!(at=> #private::enter_task(&__WATCHPOST_SITE, #task))
+    }
+
+    /// `task(&SITE, |__t| ..)`
+    pub(super) fn task(&self, lend: TokenStream) -> TokenStream {
+        let private = &self.private;
+        let at = Span::mixed_site();
+        let says = self.task_values().map(|(method, by_value, value)| {
+            let value = match method {
+                "enqueued_at" => {
+                    let value = borrowed(&value);
+                    quote_spanned!(at=> #private::when(#value).time())
+                }
+                _ if by_value => value,
+                _ => borrowed(&value),
+            };
+            let method = Ident::new(method, at);
+            quote_spanned!(at=> __t.#method(#value);)
+        });
+        let says: TokenStream = says.collect();
+        let task = if says.is_empty() {
+            quote_spanned!(at=> #private::task(&__WATCHPOST_SITE, |_| {}))
+        } else {
+            quote_spanned!(at=> #private::task(&__WATCHPOST_SITE, |__t| { #says }))
+        };
+        if lend.is_empty() { task } else { quote_spanned!(at=> { #lend #task }) }
+    }
+
+    /// Whether an expression of the task speaks of this name.
+    pub(super) fn task_mentions(&self, name: &Ident) -> bool {
+        let name = name.to_string();
+        self.task_values().any(|(_, _, value)| mentions(value, &name))
+    }
+
+    fn task_values(&self) -> impl Iterator<Item = (&'static str, bool, TokenStream)> + '_ {
+        self.annotation.task.iter().flat_map(|args| {
+            let said: [(&'static str, bool, &Option<Keyed<Expr>>); 5] = [
+                ("id", false, &args.id),
+                ("attempt", true, &args.attempt),
+                ("max_attempts", true, &args.max_attempts),
+                ("enqueued_at", false, &args.enqueued_at),
+                ("trace", false, &args.trace),
+            ];
+            said.into_iter().filter_map(|(method, by_value, value)| {
+                Some((method, by_value, value.as_ref()?.value.to_token_stream()))
+            })
+        })
+    }
+}

@@ -1,0 +1,88 @@
+//! A function as it was written.
+
+use proc_macro2::{Group, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::parse::{Parse, ParseStream};
+use syn::{Attribute, Signature, Token, Visibility};
+
+use super::Body;
+
+/// A function: attributes and signature parsed, the body left as it is, so that half-typed code expands too.
+pub(crate) struct FnItem {
+    pub(crate) attrs: Vec<Attribute>,
+    vis: Visibility,
+    /// `default` of specialisation.
+    default: Option<Token![default]>,
+    pub(crate) sig: Signature,
+    /// Absent where the function ends in a semicolon.
+    pub(crate) body: Option<Body>,
+    semicolon: Option<Token![;]>,
+}
+
+impl Parse for FnItem {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let attrs = Attribute::parse_outer(input)?;
+        Self::parse_after(attrs, input)
+    }
+}
+
+impl FnItem {
+    /// A function whose attributes have been read already.
+    pub(crate) fn parse_after(attrs: Vec<Attribute>, input: ParseStream<'_>) -> syn::Result<Self> {
+        let vis = input.parse()?;
+        let default = if input.peek(Token![default]) { Some(input.parse()?) } else { None };
+        let sig = input.parse()?;
+        let semicolon: Option<Token![;]> = input.parse()?;
+        let body = if semicolon.is_some() { None } else { Some(Body::new(&parse_braces(input)?)) };
+        Ok(Self { attrs, vis, default, sig, body, semicolon })
+    }
+
+    /// Whether a function follows, after its attributes.
+    pub(crate) fn peek(input: ParseStream<'_>) -> bool {
+        let fork = input.fork();
+        if fork.parse::<Visibility>().is_err() {
+            return false;
+        }
+        let _: syn::Result<Option<Token![default]>> = fork.parse();
+        loop {
+            if fork.peek(Token![fn]) {
+                return true;
+            }
+            let word = fork.peek(Token![const])
+                || fork.peek(Token![async])
+                || fork.peek(Token![unsafe])
+                || fork.peek(Token![extern])
+                || fork.peek(syn::LitStr);
+            if !word || fork.parse::<TokenTree>().is_err() {
+                return false;
+            }
+        }
+    }
+
+    /// The function with a signature and a body that may be new; attributes, visibility and qualifiers stay.
+    pub(crate) fn with(&self, sig: &Signature, body: &TokenStream) -> TokenStream {
+        let Self { attrs, vis, default, semicolon, .. } = self;
+        quote!(#(#attrs)* #vis #default #sig #body #semicolon)
+    }
+
+    /// The function as it was written, in its own words.
+    pub(crate) fn as_written(&self) -> TokenStream {
+        let Some(body) = &self.body else { return self.with(&self.sig, &TokenStream::new()) };
+        let mut statements = body.inner_attrs().clone();
+        statements.extend(body.statements());
+        self.with(&self.sig, &body.wrap(statements))
+    }
+}
+
+impl ToTokens for FnItem {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        tokens.extend(self.as_written());
+    }
+}
+
+fn parse_braces(input: ParseStream<'_>) -> syn::Result<Group> {
+    if !input.peek(syn::token::Brace) {
+        return Err(input.error("expected the function's body or `;`"));
+    }
+    input.parse()
+}

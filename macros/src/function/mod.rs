@@ -1,0 +1,13 @@
+//! What an annotated function is.
+
+mod body;
+mod item;
+mod kind;
+mod output;
+mod rebind;
+
+pub(crate) use body::{Body, mentions};
+pub(crate) use item::FnItem;
+pub(crate) use kind::{Kind, Outcome, future_output};
+pub(crate) use output::{erased, erased_type};
+pub(crate) use rebind::Arguments;

@@ -1,0 +1,34 @@
+//! The return type as a closure or a `let` may state it.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::visit_mut::{self, VisitMut};
+use syn::{ReturnType, Signature, Type};
+
+/// The return type with every `impl Trait` in it left to the compiler.
+pub(crate) fn erased(sig: &Signature) -> TokenStream {
+    let ReturnType::Type(_, ty) = &sig.output else { return quote!(()) };
+    erased_type(ty)
+}
+
+/// The same of one type.
+pub(crate) fn erased_type(ty: &Type) -> TokenStream {
+    let mut ty = ty.clone();
+    Erase.visit_type_mut(&mut ty);
+    ty.into_token_stream()
+}
+
+struct Erase;
+
+impl VisitMut for Erase {
+    fn visit_type_mut(&mut self, ty: &mut Type) {
+        if let Type::ImplTrait(opaque) = ty {
+            *ty = Type::Infer(syn::TypeInfer {
+                attrs: Vec::new(),
+                underscore_token: syn::Token![_](opaque.impl_token.span),
+            });
+        } else {
+            visit_mut::visit_type_mut(self, ty);
+        }
+    }
+}
