@@ -7,6 +7,8 @@ pub mod capture;
 pub mod config;
 pub mod context;
 pub mod delivery;
+pub mod health;
+mod machine;
 #[cfg(feature = "metrics")]
 pub mod metrics;
 pub mod redact;
@@ -16,12 +18,13 @@ pub mod task;
 
 pub use capture::classify::{Classify, Policy, Retry};
 pub use capture::rules::ErrorRule;
-pub use config::{Config, ConfigErrors, Environment};
+pub use config::{Config, ConfigErrors, Environment, init};
 pub use context::{
     Fields, IntoContext, ScopeExt, SentryContext, SentryUser, ToValue, UserFields, add_context, set_tag, set_user,
     with_scope,
 };
 pub use delivery::{FlushReport, Guard};
+pub use health::{Health, health};
 pub use site::CallSite;
 pub use task::{TraceHeaders, TraceParent};
 pub use watchpost_macros::{

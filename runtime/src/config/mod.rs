@@ -27,6 +27,8 @@
 mod environment;
 mod hooks;
 mod options;
+#[cfg(test)]
+mod options_tests;
 mod problem;
 #[cfg(test)]
 mod properties;
@@ -45,8 +47,9 @@ use std::fmt;
 use std::time::Duration;
 
 pub use self::environment::Environment;
-pub(crate) use self::hooks::{Hook, Hooks, Sampler};
+pub(crate) use self::hooks::Hooks;
 pub(crate) use self::options::Installed;
+pub use self::options::{init, init_with};
 pub use self::problem::{ConfigErrors, Problem, Refused};
 pub use self::release::{PLATFORM_VARIABLES, Release};
 pub(crate) use self::settings::Filters;
@@ -188,6 +191,7 @@ impl Config {
             sample_rate: layer.sample_rate.unwrap_or_default(),
             traces_sample_rate: layer.traces_sample_rate.unwrap_or_default(),
             profiles_sample_rate: layer.profiles_sample_rate.unwrap_or_default(),
+            profiling_is_asked_for: self.code.profiles_sample_rate.or(self.variables.profiles_sample_rate).is_some(),
             debug: layer.debug.unwrap_or_default(),
             send_default_pii,
             attach_stacktrace: layer.attach_stacktrace.unwrap_or_default(),

@@ -1,31 +1,98 @@
-//! From settings to the options of the SDK's client.
+//! From settings to the options of the SDK's client, and to the client.
 
 use std::sync::Arc;
 
-use sentry_core::{Client, ClientOptions, Integration};
+use sentry_core::types::Dsn;
+use sentry_core::{Breadcrumb, Client, ClientOptions, Hub, Integration, TransactionContext};
 
-use super::{Config, Settings};
+use super::{Config, ConfigErrors, Hooks, Settings, variable};
+use crate::delivery::{self, Delivery, Destination, Guard, LOCAL_DSN, Ledger};
+use crate::machine::Machine;
 
 /// How many envelopes may wait for the transport. The SDK's own 30 lose most of a burst.
 const CHANNEL_CAPACITY: usize = 1000;
 
+/// Reads the configuration from the environment and starts monitoring: `Config::from_env()?.init()`.
+///
+/// It knows no release of its own: [`init!`](crate::init!) passes the calling crate's.
+///
+/// # Errors
+/// Everything that is wrong with the configuration, at once. Nothing was started then; whether the program runs on
+/// is its own decision.
+///
+/// ```no_run
+/// let guard = watchpost::init!().unwrap_or_else(|errors| {
+///     eprintln!("{errors}");
+///     std::process::exit(2)
+/// });
+/// # drop(guard);
+/// ```
+pub fn init() -> Result<Guard, ConfigErrors> {
+    Config::from_env()?.init()
+}
+
+/// [`init`](crate::init()), with [`release!`](crate::release!) of the calling crate for where no release is configured.
+#[macro_export]
+macro_rules! init {
+    () => {
+        $crate::config::init_with($crate::release!())
+    };
+}
+
+/// What [`init!`](crate::init!) calls.
+#[doc(hidden)]
+pub fn init_with(release: super::Release) -> Result<Guard, ConfigErrors> {
+    Config::from_env()?.default_release(release).init()
+}
+
 impl Config {
+    /// Starts monitoring, for as long as the guard is kept.
+    ///
+    /// The client is bound to the current thread's hub and to the main one, from which new threads take theirs: do it
+    /// before threads and asynchronous runtimes are started. Without a DSN there is no client, and nothing is spent.
+    ///
+    /// # Errors
+    /// What [`Config::check`] finds. Nothing was started then.
+    pub fn init(self) -> Result<Guard, ConfigErrors> {
+        self.check()?;
+        let settings = Arc::new(self.settings());
+        if settings.debug {
+            for note in settings.notes() {
+                eprintln!("[watchpost] {note}");
+            }
+        }
+        let (options, delivery) = settings.client_options();
+        let guard = Guard::bind(options, delivery);
+        let current = Hub::current();
+        if !Arc::ptr_eq(&current, &Hub::main()) {
+            Hub::main().bind_client(current.client());
+        }
+        Ok(guard)
+    }
+
     /// The options for programs that call `sentry::init` themselves, with everything of ours in them.
     ///
-    /// Of the SDK's default integrations none is on: what they do is done here, but for the description of the
-    /// machine and the list of loaded images, which a program adds to the options where it wants them.
+    /// Of the SDK's default integrations none is on. What they do is done here, without the list of loaded images,
+    /// which nothing needs where the program resolves its own symbols; a program that wants one of them adds it.
     ///
     /// What [`Config::check`] would refuse is said on standard error here, and what the other sources say stands.
     pub fn client_options(&self) -> ClientOptions {
         if let Err(errors) = self.check() {
             eprintln!("[watchpost] {errors}");
         }
-        Arc::new(self.settings()).client_options()
+        let (options, delivery) = Arc::new(self.settings()).client_options();
+        delivery.install(options)
     }
 }
 
 impl Settings {
-    pub(crate) fn client_options(self: Arc<Self>) -> ClientOptions {
+    /// Whether copies go to something local while there is no DSN.
+    fn is_local(&self) -> bool {
+        self.dsn.is_none() && self.spotlight.is_some()
+    }
+
+    fn client_options(self: Arc<Self>) -> (ClientOptions, Delivery) {
+        let delivery = Delivery::new(self.delivery());
         let mut options = ClientOptions::new()
             .debug(self.debug)
             .environment(self.environment.to_string())
@@ -38,20 +105,65 @@ impl Settings {
             .shutdown_timeout(self.shutdown_timeout)
             .transport_channel_capacity(CHANNEL_CAPACITY)
             .default_integrations(false);
-        options.dsn = self.dsn.clone();
+        options.dsn = if self.is_local() { local_dsn() } else { self.dsn.clone() };
         options.server_name = self.server_name.clone().map(Into::into);
         options.http_proxy = self.proxies.http.clone().map(Into::into);
         options.https_proxy = self.proxies.https.clone().map(Into::into);
-        options.before_send = self.hooks.before_send.clone();
-        options.before_send_log = self.hooks.before_send_log.clone();
-        options.before_send_metric = self.hooks.before_send_metric.clone();
-        options.before_breadcrumb = self.hooks.before_breadcrumb.clone();
-        // PLACE FOR DELIVERY: options.transport = Some(Arc::new(Delivery::new(Arc::clone(&self))));
-        options.transport = self.extensions.transport.clone();
-        // PLACE FOR THE ENGINE: Arc::new(crate::span::Instrumentation::default())
-        options.integrations = vec![Arc::new(Installed { settings: Arc::clone(&self) })];
+        #[cfg(feature = "release-health")]
+        {
+            options.auto_session_tracking = self.sessions != super::Sessions::Off;
+            options.session_mode = match self.sessions {
+                super::Sessions::Request => sentry_core::SessionMode::Request,
+                _ => sentry_core::SessionMode::Application,
+            };
+        }
+        let hooks = Isolated { hooks: self.hooks.clone(), rate: self.traces_sample_rate, ledger: delivery.ledger() };
+        options = hooks.install(options);
+        options.integrations = vec![Arc::new(Installed { settings: Arc::clone(&self) }), Arc::new(Machine::new())];
+        // PLACE FOR THE ENGINE: Arc::new(crate::span::Instrumentation::default()), while there is a DSN.
         options.integrations.extend(self.extensions.integrations.iter().cloned());
-        options
+        (options, delivery)
+    }
+
+    fn delivery(&self) -> delivery::Settings {
+        let mut delivery = delivery::Settings::default();
+        delivery.hooks = self.hooks.sent.clone();
+        delivery.redactor = self.redactor.clone();
+        delivery.spotlight.clone_from(&self.spotlight);
+        delivery.destination = match &self.extensions.transport {
+            Some(transport) => Destination::Transport(Arc::clone(transport)),
+            None if self.is_local() => Destination::Nowhere,
+            None => Destination::Server,
+        };
+        delivery
+    }
+}
+
+fn local_dsn() -> Option<Dsn> {
+    LOCAL_DSN.parse().ok()
+}
+
+/// The functions of the program that the SDK calls on the program's own threads.
+struct Isolated {
+    hooks: Hooks,
+    rate: f32,
+    ledger: Arc<Ledger>,
+}
+
+impl Isolated {
+    fn install(self, mut options: ClientOptions) -> ClientOptions {
+        let Self { hooks, rate, ledger } = self;
+        if let Some(before) = hooks.before_breadcrumb {
+            let ledger = Arc::clone(&ledger);
+            options = options.before_breadcrumb(move |crumb: Breadcrumb| ledger.isolate(|| before(crumb)).flatten());
+        }
+        match hooks.traces_sampler {
+            Some(sampler) => options.traces_sampler(move |context: &TransactionContext| {
+                let said = ledger.isolate(|| sampler(context)).filter(|said| variable::is_rate(*said));
+                said.unwrap_or(rate)
+            }),
+            None => options,
+        }
     }
 }
 
@@ -64,10 +176,8 @@ pub(crate) struct Installed {
 impl Installed {
     /// The settings of a client that was made from ours.
     pub(crate) fn of(client: &Client) -> Option<Arc<Settings>> {
-        let integrations = client.options().integrations.iter();
-        integrations
-            .map(|one| one.as_ref().as_any())
-            .find_map(|one| Some(Arc::clone(&one.downcast_ref::<Self>()?.settings)))
+        let mut integrations = client.options().integrations.iter().map(|one| one.as_ref().as_any());
+        integrations.find_map(|one| Some(Arc::clone(&one.downcast_ref::<Self>()?.settings)))
     }
 }
 

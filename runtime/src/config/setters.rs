@@ -142,7 +142,7 @@ fn share(rate: f32) -> Result<(), Refused> {
 }
 
 /// Functions of the program. A panic in one of them is kept in and counted; of the item that it was asked about nothing
-/// is sent. They see items before redaction.
+/// is sent. They see items before redaction, and what they capture themselves is dropped.
 impl Config {
     /// Says with which probability, from 0 to 1, a transaction is sampled, in the place of the rate. Where it panics or
     /// says no probability, the rate stands.
@@ -159,7 +159,7 @@ impl Config {
     where
         F: Fn(Event<'static>) -> Option<Event<'static>> + Send + Sync + 'static,
     {
-        self.hooks.before_send = Some(Arc::new(hook));
+        self.hooks.sent.before_send = Some(Arc::new(hook));
         self
     }
 
@@ -168,7 +168,7 @@ impl Config {
     where
         F: Fn(Transaction<'static>) -> Option<Transaction<'static>> + Send + Sync + 'static,
     {
-        self.hooks.before_send_transaction = Some(Arc::new(hook));
+        self.hooks.sent.before_send_transaction = Some(Arc::new(hook));
         self
     }
 
@@ -177,7 +177,7 @@ impl Config {
     where
         F: Fn(Log) -> Option<Log> + Send + Sync + 'static,
     {
-        self.hooks.before_send_log = Some(Arc::new(hook));
+        self.hooks.sent.before_send_log = Some(Arc::new(hook));
         self
     }
 
@@ -186,7 +186,7 @@ impl Config {
     where
         F: Fn(Metric) -> Option<Metric> + Send + Sync + 'static,
     {
-        self.hooks.before_send_metric = Some(Arc::new(hook));
+        self.hooks.sent.before_send_metric = Some(Arc::new(hook));
         self
     }
 
@@ -195,7 +195,7 @@ impl Config {
     where
         F: Fn(MonitorCheckIn) -> Option<MonitorCheckIn> + Send + Sync + 'static,
     {
-        self.hooks.before_send_check_in = Some(Arc::new(hook));
+        self.hooks.sent.before_send_check_in = Some(Arc::new(hook));
         self
     }
 

@@ -33,6 +33,8 @@ pub struct Settings {
     pub traces_sample_rate: f32,
     /// Checked, and without effect: the SDK for Rust has no profiler.
     pub profiles_sample_rate: f32,
+    /// Whether code or the variable asks for profiles.
+    pub profiling_is_asked_for: bool,
     /// Whether the SDK says on standard error what it does.
     pub debug: bool,
     /// Whether a user's e-mail address and the like leave unmasked.
@@ -97,6 +99,31 @@ pub(crate) struct Extensions {
     pub(crate) integrations: Vec<Arc<dyn Integration>>,
     /// What carries envelopes in the place of the HTTP transport.
     pub(crate) transport: Option<Arc<dyn TransportFactory>>,
+}
+
+impl Settings {
+    /// What should be known about these settings, though nothing is wrong with them: one sentence each.
+    pub fn notes(&self) -> Vec<&'static str> {
+        let notes = [
+            (self.dsn.is_none() && self.spotlight.is_none(), "no DSN is configured: nothing is sent"),
+            (
+                self.dsn.is_none() && self.spotlight.is_some(),
+                "no DSN is configured: everything goes to Spotlight alone",
+            ),
+            (
+                self.spotlight.is_some() && !cfg!(feature = "transport"),
+                "Spotlight gets no copies: the feature `transport` is off",
+            ),
+            (self.release.is_none(), "no release is configured or detected: regressions cannot be told"),
+            (self.release.is_none() && self.sessions != Sessions::Off, "sessions are not counted: they need a release"),
+            (
+                !self.environment_is_named,
+                "no environment is configured: events are filed under development, and no preset applies",
+            ),
+            (self.profiling_is_asked_for, "profiles are not taken: the SDK for Rust has no profiler"),
+        ];
+        notes.into_iter().filter_map(|(holds, note)| holds.then_some(note)).collect()
+    }
 }
 
 /// No key of the DSN is in it.

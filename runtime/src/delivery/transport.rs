@@ -10,7 +10,7 @@ use sentry_core::{ClientOptions, Envelope, Hub, Integration, Transport, Transpor
 
 use super::carrier::Carrier;
 use super::counts::{Counters, DropReason, Stats, Tally, Verdict};
-use super::hooks::muted;
+use super::hooks::{isolate, muted};
 #[cfg(feature = "transport")]
 use super::http::Http;
 #[cfg(feature = "transport")]
@@ -42,6 +42,22 @@ pub struct Delivery {
 pub struct Ledger {
     pub(super) counters: Arc<Counters>,
     named: Arc<OnceLock<Named>>,
+}
+
+impl Ledger {
+    /// The counters, over all clients that were made with this delivery.
+    pub(crate) fn stats(&self) -> Stats {
+        self.counters.stats()
+    }
+
+    /// Runs a function of the program on the thread that we are on; its panic is kept in and counted.
+    pub(crate) fn isolate<R>(&self, code: impl FnOnce() -> R) -> Option<R> {
+        let result = isolate(code);
+        if result.is_err() {
+            self.counters.settle(&Verdict { hook_panics: 1, ..Verdict::default() });
+        }
+        result.ok()
+    }
 }
 
 impl Integration for Ledger {
