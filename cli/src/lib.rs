@@ -5,6 +5,8 @@
 
 pub mod receiver;
 pub mod report;
+#[cfg(feature = "bin")]
+pub mod validate;
 
 pub use receiver::Receiver;
 pub use report::Report;
