@@ -132,9 +132,9 @@ impl Desk {
             screen: Screen {
                 hooks: settings.hooks.clone(),
                 redactor: settings.redactor.clone(),
+                identity: Identity { public_key, named },
                 recorder: recorder.clone(),
             },
-            identity: Identity { public_key, named },
             observers: settings.observers.clone(),
             #[cfg(feature = "transport")]
             spotlight: spotlight.clone(),

@@ -18,7 +18,7 @@ use super::sampling;
 use super::screen::{Screen, Screened};
 #[cfg(feature = "transport")]
 use super::spotlight::Spotlight;
-use super::wire::{self, Identity};
+use super::wire;
 
 /// Sees what leaves, typed and redacted, before it does.
 pub type Observer = Arc<dyn Fn(&Envelope) + Send + Sync>;
@@ -26,7 +26,6 @@ pub type Observer = Arc<dyn Fn(&Envelope) + Send + Sync>;
 /// What the worker works with.
 pub(super) struct Worker {
     pub(super) screen: Screen,
-    pub(super) identity: Identity,
     pub(super) observers: Vec<Observer>,
     #[cfg(feature = "transport")]
     pub(super) spotlight: Option<Arc<Spotlight>>,
@@ -136,7 +135,7 @@ impl Worker {
                                 transaction,
                                 lifted,
                                 headers,
-                                &self.identity,
+                                &self.screen.identity,
                                 &self.screen.redactor,
                             );
                         }
@@ -144,7 +143,7 @@ impl Worker {
                     }
                     let tally = Tally::of([&item]);
                     let mut bytes = Vec::new();
-                    match wire::write_item(&mut bytes, item, lifted.as_ref(), &self.identity) {
+                    match wire::write_item(&mut bytes, item, lifted.as_ref(), &self.screen.identity) {
                         Ok(Some(item)) => pieces.push(Piece { item, bytes, limited }),
                         Ok(None) | Err(_) => verdict.drop_all(DropReason::Internal, &tally),
                     }

@@ -1,3 +1,4 @@
 //! What the product does, seen from outside.
 
+mod delivery;
 mod secret_keys;
