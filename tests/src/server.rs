@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::sync::{Arc, Condvar, Mutex};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -70,6 +70,10 @@ pub struct Server {
     state: Arc<(Mutex<State>, Condvar)>,
 }
 
+fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
+    state.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 impl Server {
     /// Answers 200 until told otherwise.
     pub fn start() -> Self {
@@ -108,7 +112,7 @@ impl Server {
 
     /// From now on, one answer a request; the last one stays.
     pub fn answer(&self, plan: impl IntoIterator<Item = Mode>) -> &Self {
-        let mut state = self.state.0.lock().unwrap();
+        let mut state = lock(&self.state.0);
         state.plan = plan.into_iter().collect();
         state.last = None;
         drop(state);
@@ -117,7 +121,7 @@ impl Server {
 
     /// What was read so far.
     pub fn requests(&self) -> Vec<Request> {
-        self.state.0.lock().unwrap().requests.clone()
+        lock(&self.state.0).requests.clone()
     }
 
     /// The payloads of the items of one type, in the order in which they came.
@@ -135,10 +139,10 @@ impl Server {
     /// Waits until as many requests were read; false after ten seconds.
     pub fn wait_for(&self, requests: usize) -> bool {
         let until = Instant::now() + Duration::from_secs(10);
-        let mut state = self.state.0.lock().unwrap();
+        let mut state = lock(&self.state.0);
         while state.requests.len() < requests {
             let Some(left) = until.checked_duration_since(Instant::now()) else { return false };
-            state = self.state.1.wait_timeout(state, left).unwrap().0;
+            state = self.state.1.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
         }
         true
     }
@@ -146,7 +150,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        for stream in self.state.0.lock().unwrap().connections.drain(..) {
+        for stream in lock(&self.state.0).connections.drain(..) {
             let _ = stream.shutdown(Shutdown::Both);
         }
         // The listener's thread sees at its next connection that it is alone.
@@ -155,27 +159,29 @@ impl Drop for Server {
 }
 
 fn serve(stream: TcpStream, shared: &(Mutex<State>, Condvar)) -> std::io::Result<()> {
-    shared.0.lock().unwrap().connections.push(stream.try_clone()?);
+    lock(&shared.0).connections.push(stream.try_clone()?);
     let mut reader = BufReader::new(stream.try_clone()?);
     let mut writer = stream;
     loop {
         let Some(headers) = read_head(&mut reader)? else { return Ok(()) };
         let length = header(&headers, "content-length").and_then(|text| text.parse().ok()).unwrap_or(0);
         let mode = {
-            let mut state = shared.0.lock().unwrap();
+            let mut state = lock(&shared.0);
             let next = state.plan.pop_front().or_else(|| state.last.clone()).unwrap_or_else(Mode::ok);
             state.last = Some(next.clone());
             next
         };
         if matches!(mode, Mode::Reset) {
-            // Closed with the body unread: the other side gets a reset.
+            // Closed with the body unread: the other side gets a reset, once no clone is left.
+            let peer = writer.peer_addr()?;
+            lock(&shared.0).connections.retain(|known| known.peer_addr().is_ok_and(|known| known != peer));
             return Ok(());
         }
         let mut body = vec![0; length];
         reader.read_exact(&mut body)?;
         let body = String::from_utf8_lossy(&body).into_owned();
         let (envelope, items) = parse(&body);
-        shared.0.lock().unwrap().requests.push(Request { headers, body, envelope, items });
+        lock(&shared.0).requests.push(Request { headers, body, envelope, items });
         shared.1.notify_all();
         match mode {
             Mode::Status(code, headers) => answer(&mut writer, code, &headers)?,

@@ -74,7 +74,7 @@ impl Worker {
             sentry_debug!("a raw envelope cannot be read, and therefore not redacted: it is dropped");
             return Verdict::lost(DropReason::Redaction, &Tally::OTHER);
         };
-        self.handle_typed(envelope).as_one()
+        self.handle_typed(envelope).into_one()
     }
 
     fn handle_typed(&mut self, envelope: Envelope) -> Verdict {
@@ -93,7 +93,7 @@ impl Worker {
         }
         // A client report alone is worth a request; nothing at all is not.
         if !pieces.is_empty() {
-            self.send(pieces, header, &mut verdict);
+            self.send(pieces, &header, &mut verdict);
         }
         verdict
     }
@@ -185,8 +185,8 @@ impl Worker {
         let _ = header;
     }
 
-    fn send(&mut self, pieces: Vec<Piece>, header: Vec<u8>, verdict: &mut Verdict) {
-        let bytes = join(&header, &pieces);
+    fn send(&mut self, pieces: Vec<Piece>, header: &[u8], verdict: &mut Verdict) {
+        let bytes = join(header, &pieces);
         let (envelope, _) = take_apart(pieces);
         let tally = Tally::of(envelope.items());
         match self.carrier.carry(Parcel { bytes, envelope }) {
@@ -197,7 +197,7 @@ impl Worker {
                 verdict.drop_all(reason, &tally);
                 // The server counts what it answers with 429 itself.
                 if reason != DropReason::RateLimited {
-                    losses::report(&self.recorder, &losses::weigh(&envelope), reason);
+                    losses::report(&self.recorder, &losses::weigh(&*envelope), reason);
                 } else if let Some(report) = envelope.items().find(|item| Kind::of(item).is_none()) {
                     losses::report(&self.recorder, &losses::weigh(report), reason);
                 }

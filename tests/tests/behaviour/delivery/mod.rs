@@ -2,7 +2,6 @@
 
 mod answers;
 mod hooks;
-mod leaks;
 mod wire;
 
 use std::time::Duration;
