@@ -39,7 +39,7 @@ pub(crate) enum Level {
     Fatal,
 }
 
-const LEVELS: &[(&str, Level)] = &[
+pub(crate) const LEVELS: &[(&str, Level)] = &[
     ("warning", Level::Warning),
     ("debug", Level::Debug),
     ("info", Level::Info),

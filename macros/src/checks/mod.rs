@@ -1,8 +1,9 @@
 //! The rules: what Sentry takes, what may leave, what can be wrapped.
 
+pub(crate) mod limits;
 pub(crate) mod nearest;
 mod secret;
-mod secret_keys;
+pub(crate) mod secret_keys;
 mod wrappable;
 
 pub(crate) use secret::is_secret;

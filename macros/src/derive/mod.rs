@@ -8,8 +8,8 @@ mod user;
 mod words;
 
 pub(crate) use classify::derive as classify;
-pub(crate) use context::derive as context;
-pub(crate) use user::derive as user;
+pub(crate) use context::derive as sentry_context;
+pub(crate) use user::derive as sentry_user;
 
 use proc_macro2::TokenStream;
 use syn::DeriveInput;

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::model::{Model, Recorded, What};
 use crate::checks::limits;
+use crate::derive::how::How;
 use crate::derive::words::secret;
 use crate::errors::Errors;
 
@@ -51,7 +52,7 @@ fn check_field(model: &Model<'_>, recorded: &Recorded<'_>, errors: &mut Errors) 
             {
                 errors.push(tag, problem);
             }
-            how.is_some_and(|how| how.is_guard())
+            how.is_some_and(How::is_guard)
         }
         _ => false,
     };
