@@ -21,6 +21,7 @@ use crate::checks::nearest;
 use crate::errors::Errors;
 
 /// An argument's value, with the word that it was given under.
+#[derive(Clone)]
 pub(crate) struct Keyed<T> {
     pub(crate) key: Ident,
     pub(crate) value: T,
