@@ -15,6 +15,8 @@ pub mod redact;
 pub mod site;
 pub mod span;
 pub mod task;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 pub use capture::classify::{Classify, Policy, Retry};
 pub use capture::rules::ErrorRule;
@@ -26,6 +28,10 @@ pub use context::{
 pub use delivery::{FlushReport, Guard};
 pub use health::{Health, health};
 pub use site::CallSite;
+pub use span::{
+    Carry, CurrentSpan, InCurrentSpan, InCurrentSpanFn, Instrumentation, SpanBuilder, carry, current_span, span,
+    transaction,
+};
 pub use task::{TraceHeaders, TraceParent};
 pub use watchpost_macros::{
     Classify, SentryContext, SentryUser, capture_errors, main, monitor_performance, monitored_task,

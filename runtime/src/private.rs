@@ -26,22 +26,20 @@ pub use std::convert::Infallible;
 use std::fmt::{Debug, Display};
 use std::future::Future;
 use std::ops::Deref;
-use std::pin::Pin;
-use std::task::{Context, Poll};
 use std::time::SystemTime;
 
 pub use sentry_core::Level;
 pub use sentry_core::protocol::{SpanStatus, Value};
 
-use crate::TraceHeaders;
 pub use crate::capture::classify::{Classify, Policy, Retry};
 /// Asks an error for its richest face: `face(err).tell()`, with no trait to be imported.
 pub use crate::capture::face::face;
 pub use crate::capture::told::Told;
 pub use crate::capture::values::{Values, Words};
-pub use crate::context::{Fields, Part, SentryContext, SentryUser, ToValue, UserFields};
-pub use crate::redact::{Guarded, exposed, hashed, masked};
+pub use crate::redact::Guarded;
 pub use crate::site::{CallSite, CronSite, Kind, Report, TaskSite};
+use crate::span::{self, End, Start};
+use crate::{ToValue, TraceHeaders};
 
 /// Calls `f`; the bound fixes the closure's kind, so that what it captures may be moved out and lent on.
 #[inline(always)]
@@ -54,29 +52,23 @@ pub fn never<T>() -> T {
     loop {}
 }
 
-/// One call under way. Dropped without [`done`] or the like it ends as failed if the thread has begun to unwind since, else
-/// well: the guard of a function whose outcome cannot be told.
-#[derive(Debug)]
-#[must_use]
-pub struct Call(());
+pub use crate::span::{Call, Watch};
 
 /// Enters an annotated function on this thread.
 #[inline(always)]
 pub fn enter(site: &'static CallSite) -> Call {
-    let _ = site;
-    Call(())
+    span::enter(site)
 }
 
 /// Enters a task: a transaction of its own in a scope of its own.
 pub fn enter_task(site: &'static CallSite, task: Task) -> Call {
-    let _ = (site, task);
-    Call(())
+    span::enter_task(site, task.start())
 }
 
 /// Ends a call whose outcome cannot be told: ok.
 #[inline(always)]
 pub fn done<R>(call: Call, out: R) -> R {
-    drop(call);
+    call.end(End::Ok);
     out
 }
 
@@ -104,8 +96,12 @@ impl<T, E> Outcome for Result<T, E> {
 /// Ends a call by its outcome. `face` is asked only about an error that someone wants to know of.
 #[inline(always)]
 pub fn observe<R: Outcome>(call: Call, out: R, face: impl FnOnce(&R::Error) -> Told<'_>) -> R {
-    let _ = face;
-    drop(call);
+    if call.is_open() {
+        match out.error() {
+            None => call.end(End::Ok),
+            Some(err) => span::failed(call, &face(err), None),
+        }
+    }
     out
 }
 
@@ -117,15 +113,31 @@ pub fn observe_with<R: Outcome>(
     face: impl FnOnce(&R::Error) -> Told<'_>,
     late: impl FnOnce(&R::Error, &mut Words),
 ) -> R {
-    let _ = (face, late);
-    drop(call);
+    if call.is_open() {
+        match out.error() {
+            None => call.end(End::Ok),
+            Some(err) => {
+                let mut late = Some(late);
+                let mut say = |words: &mut Words| {
+                    if let Some(late) = late.take() {
+                        late(err, words);
+                    }
+                };
+                span::failed(call, &face(err), Some(&mut say));
+            }
+        }
+    }
     out
 }
 
 /// Records values for the call that is innermost on this thread; `f` runs only when someone wants them.
 #[inline(always)]
 pub fn values(site: &'static CallSite, f: impl FnOnce(&mut Values)) {
-    let _ = (site, f);
+    if span::wants_values() {
+        let mut values = Values::default();
+        f(&mut values);
+        span::attach(site, values);
+    }
 }
 
 /// Values taken at the call of a function that returns a future, kept for the future's first poll.
@@ -139,14 +151,19 @@ impl Held {
     }
     /// Takes the values; `f` runs only when someone wants them.
     pub fn take(&mut self, site: &'static CallSite, f: impl FnOnce(&mut Values)) {
-        let _ = (site, f);
+        let _ = site;
+        if span::may_record() {
+            let mut values = Values::default();
+            f(&mut values);
+            self.0 = Some(Box::new(values));
+        }
     }
 }
 
 /// What a task says of its run, from expressions over the function's own arguments.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct TaskInfo {
-    _todo: (),
+    parent: Option<crate::TraceParent>,
 }
 
 impl TaskInfo {
@@ -168,7 +185,7 @@ impl TaskInfo {
     }
     /// The producer's trace.
     pub fn trace<T: IntoTrace + ?Sized>(&mut self, trace: &T) {
-        let _ = trace.headers();
+        self.parent = trace.headers().and_then(TraceHeaders::parent);
     }
 }
 
@@ -298,38 +315,22 @@ impl<T: Into<SystemTime> + Clone> EnqueuedAt for T {
 
 /// A task about to be entered.
 #[derive(Debug)]
-pub struct Task(());
+pub struct Task(Option<TaskInfo>);
+
+impl Task {
+    fn start(self) -> Option<Box<Start>> {
+        self.0.map(|info| Box::new(Start { parent: info.parent, ..Start::default() }))
+    }
+}
 
 /// Takes down what a task says of its run; `f` runs only when someone wants it.
 pub fn task(site: &'static CallSite, f: impl FnOnce(&mut TaskInfo)) -> Task {
-    let _ = (site, f);
-    Task(())
-}
-
-pin_project_lite::pin_project! {
-    /// The one wrapper of an annotated future: entered per poll, ended when the future is.
-    #[must_use = "futures do nothing unless polled"]
-    #[derive(Debug)]
-    pub struct Watch<F, O> {
-        #[pin]
-        future: F,
-        observe: Option<O>,
-        site: &'static CallSite,
-    }
-}
-
-impl<F: Future, O: FnOnce(Call, F::Output) -> F::Output> Future for Watch<F, O> {
-    type Output = F::Output;
-    #[inline]
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        let this = self.project();
-        let out = std::task::ready!(this.future.poll(cx));
-        let call = enter(this.site);
-        Poll::Ready(match this.observe.take() {
-            Some(observe) => observe(call, out),
-            None => out,
-        })
-    }
+    let _ = site;
+    Task(span::may_record().then(|| {
+        let mut info = TaskInfo::default();
+        f(&mut info);
+        info
+    }))
 }
 
 /// Fixes what a future comes to, so that the compiler knows the error's type before it is asked for its face.
@@ -345,7 +346,7 @@ pub fn watch<F: Future, O: FnOnce(Call, F::Output) -> F::Output>(
     future: F,
     observe: O,
 ) -> Watch<F, O> {
-    Watch { future, observe: Some(observe), site }
+    Watch::new(site, future, observe)
 }
 
 /// Watches a future that a function returned, with the values taken at the call.
@@ -356,8 +357,8 @@ pub fn watch_with<F: Future, O: FnOnce(Call, F::Output) -> F::Output>(
     future: F,
     observe: O,
 ) -> Watch<F, O> {
-    let _ = values;
-    Watch { future, observe: Some(observe), site }
+    Watch::new(site, future, observe)
+        .with(values.0.map(|values| Box::new(Start { values: *values, ..Start::default() })))
 }
 
 /// Watches the future of a task.
@@ -369,8 +370,13 @@ pub fn watch_task<F: Future, O: FnOnce(Call, F::Output) -> F::Output>(
     future: F,
     observe: O,
 ) -> Watch<F, O> {
-    let _ = (task, values);
-    Watch { future, observe: Some(observe), site }
+    let start = task.start().map(|mut start| {
+        if let Some(values) = values.0 {
+            start.values.absorb(*values);
+        }
+        start
+    });
+    Watch::new(site, future, observe).with(start)
 }
 
 /// Asks a return value how its outcome is told, where its type does not say so by name: `ask(&out).way()`.

@@ -1,3 +1,1 @@
-//! What several tests of watchpost need.
 
-pub mod server;

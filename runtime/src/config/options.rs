@@ -120,7 +120,7 @@ impl Settings {
         let hooks = Isolated { hooks: self.hooks.clone(), rate: self.traces_sample_rate, ledger: delivery.ledger() };
         options = hooks.install(options);
         options.integrations = vec![Arc::new(Installed { settings: Arc::clone(&self) }), Arc::new(Machine::new())];
-        // PLACE FOR THE ENGINE: Arc::new(crate::span::Instrumentation::default()), while there is a DSN.
+        options.integrations.push(Arc::new(crate::Instrumentation::new()));
         options.integrations.extend(self.extensions.integrations.iter().cloned());
         (options, delivery)
     }

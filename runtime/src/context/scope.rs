@@ -19,14 +19,14 @@ fn listened_to() -> bool {
 
 /// Writes to the current scope: the one way by which the verbs do.
 fn write(f: impl FnOnce(&mut Scope)) {
-    sentry_core::configure_scope(f);
+    crate::span::write_scope(f);
 }
 
 /// Says who the user is, on the current scope: what is captured from now on is theirs.
 ///
 /// The user before is gone whole, and so are those of their tags that this one has a word for. `&None` takes the user off.
 ///
-/// ```
+/// ```ignore
 /// use watchpost::SentryUser;
 ///
 /// #[derive(SentryUser)]
@@ -59,7 +59,7 @@ pub fn set_user(user: &impl SentryUser) {
 /// of the same name is replaced whole. Names and keys given at run time are held to Sentry's limits: what cannot be sent as
 /// it is, is cut or renamed, and told in debug output.
 ///
-/// ```
+/// ```ignore
 /// use watchpost::{SentryContext, ToValue};
 ///
 /// #[derive(SentryContext)]

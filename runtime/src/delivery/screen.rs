@@ -8,7 +8,6 @@ use super::counts::{DropReason, Kind, Verdict};
 use super::enrich::{self, Lifted};
 use super::hooks::{self, Hooks, isolate};
 use super::losses;
-use super::wire::Identity;
 use crate::redact::Redactor;
 
 /// An item that may leave.
@@ -23,7 +22,6 @@ pub(super) struct Screened {
 pub(super) struct Screen {
     pub(super) hooks: Hooks,
     pub(super) redactor: Redactor,
-    pub(super) identity: Identity,
     pub(super) recorder: Recorder,
 }
 
@@ -43,10 +41,7 @@ impl Screen {
                 lifted = Some(enrich::lift(&mut transaction));
                 EnvelopeItem::from(self.redacted(Kind::Transaction, transaction, verdict, Redactor::transaction)?)
             }
-            EnvelopeItem::MonitorCheckIn(mut check_in) => {
-                if check_in.environment.is_none() {
-                    check_in.environment = self.identity.environment().map(str::to_owned);
-                }
+            EnvelopeItem::MonitorCheckIn(check_in) => {
                 let hook = self.hooks.before_send_check_in.as_ref();
                 let check_in = self.hooked(Kind::CheckIn, hook, check_in, verdict)?;
                 self.redacted(Kind::CheckIn, check_in, verdict, Redactor::check_in)?.into()

@@ -1,1 +1,41 @@
-//! The span engine.
+//! The engine: what an annotated call costs and becomes.
+//!
+//! A call puts a [frame](frame) on its thread's stack. Below a sampled root the frame is also a span, and leaves a
+//! [record](record) when it ends. Only the outermost call of a thread, or of a task, [meets sentry](root): when it begins, to
+//! take the sampling decision and to show itself on the scope, and when it ends, to [hand over](handover) what was recorded
+//! below it. A [future](watch) keeps its frame between polls.
+
+mod builder;
+mod call;
+mod carry;
+mod clock;
+mod current;
+mod frame;
+mod handover;
+mod instrumentation;
+mod late;
+mod polls;
+mod record;
+mod root;
+mod scope;
+pub(crate) mod state;
+mod timed;
+mod trace;
+mod watch;
+
+pub use builder::{SpanBuilder, span, transaction};
+pub use call::Call;
+pub(crate) use call::{End, attach, enter, enter_task, failed, may_record, wants_values};
+pub use carry::{Carried, Carry, InCurrentSpan, InCurrentSpanFn, carry};
+pub use current::{CurrentSpan, current_span};
+pub(crate) use current::{OpenStack, current_parent};
+pub use instrumentation::Instrumentation;
+pub(crate) use scope::write_scope;
+pub(crate) use watch::Start;
+pub use watch::Watch;
+
+/// Ends a call whose outcome is known to be good or bad.
+pub(crate) fn outcome(call: Call, ok: bool) {
+    let end = if ok { End::Ok } else { End::Failed(sentry_core::protocol::SpanStatus::InternalError) };
+    call.end(end);
+}

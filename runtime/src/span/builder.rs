@@ -1,0 +1,124 @@
+//! Spans built at run time, where no annotation fits.
+
+use std::borrow::Cow;
+use std::future::Future;
+
+use super::call::{self, Call};
+use super::frame::Frame;
+use super::root::{Asked, SOURCE_CUSTOM};
+use super::state::{self, Mode, Wanted, identity};
+use super::watch::{Start, Watch};
+use crate::site::Kind;
+use crate::{CallSite, ToValue, TraceParent};
+
+/// The site of all spans that were built at run time.
+pub(super) static BUILT: CallSite = CallSite::new(Kind::SPAN, "span", "", "", "", 0);
+
+/// A span around a piece of code that is no function of its own. Below the current span; a transaction where there is none.
+///
+/// `op` is an operation of sentry's list (`db.query`, `http.client`, `function` ..), at most 128 characters; `name` says what is
+/// done, with few different values.
+///
+/// ```
+/// let sum = watchpost::span("function", "sum up").field("rows", 2).run(|| 1 + 1);
+/// assert_eq!(sum, 2);
+/// ```
+#[track_caller]
+pub fn span(op: impl Into<Cow<'static, str>>, name: impl Into<Cow<'static, str>>) -> SpanBuilder {
+    SpanBuilder { start: Box::new(Start { name: Some(name.into()), op: Some(op.into()), ..Start::default() }) }
+}
+
+/// As [`span()`], but always a transaction of its own: in the current trace if there is one.
+#[track_caller]
+pub fn transaction(op: impl Into<Cow<'static, str>>, name: impl Into<Cow<'static, str>>) -> SpanBuilder {
+    let mut builder = span(op, name);
+    builder.start.own = true;
+    builder
+}
+
+/// A span about to be entered; see [`span()`].
+#[derive(Debug)]
+#[must_use = "a span begins with `run` or `instrument`"]
+pub struct SpanBuilder {
+    start: Box<Start>,
+}
+
+impl SpanBuilder {
+    /// A field of the span.
+    pub fn field(mut self, key: impl Into<Cow<'static, str>>, value: impl ToValue) -> Self {
+        self.start.values.fields.push((key.into(), value.to_value()));
+        self
+    }
+
+    /// Continues a trace that began elsewhere: the span becomes a transaction of its own, and keeps to the sampling decision
+    /// taken there.
+    pub fn continuing(mut self, parent: impl Into<Option<TraceParent>>) -> Self {
+        self.start.parent = parent.into();
+        self.start.own |= self.start.parent.is_some();
+        self
+    }
+
+    /// What the transaction's name was taken from: `custom`, `route`, `url`, `task` .. `custom` where nothing is said.
+    pub fn source(mut self, source: &'static str) -> Self {
+        self.start.source = Some(source);
+        self
+    }
+
+    /// Runs `f` inside the span. The span ends as `ok`, as `internal_error` if `f` panics.
+    pub fn run<R>(self, f: impl FnOnce() -> R) -> R {
+        let _call = self.enter();
+        f()
+    }
+
+    /// As [`run`](Self::run); an `Err` makes the span `internal_error`. The error itself is not captured.
+    pub fn run_result<T, E>(self, f: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
+        let call = self.enter();
+        let out = f();
+        super::outcome(call, out.is_ok());
+        out
+    }
+
+    /// Wraps a future: the span begins with its first poll and ends when it is ready or dropped. A transaction's future runs in
+    /// a scope of its own.
+    pub fn instrument<F: Future>(self, future: F) -> Watch<F, fn(Call, F::Output) -> F::Output> {
+        Watch::new(&BUILT, future, ended::<F::Output> as fn(Call, F::Output) -> F::Output).with(Some(self.start))
+    }
+
+    fn enter(self) -> Call {
+        if call::idle() || state::mode() == Mode::Muted {
+            return Call::NONE;
+        }
+        let start = *self.start;
+        let depth = state::with(|local| {
+            let mode = state::mode();
+            let mut frame = Frame::new(&BUILT, mode);
+            let (op, name) = (start.op.unwrap_or_default(), start.name.unwrap_or_default());
+            let asked = Asked {
+                op: &op,
+                name: &name,
+                source: start.source.unwrap_or(SOURCE_CUSTOM),
+                own: start.own,
+                isolated: false,
+                parent: start.parent,
+            };
+            let more = frame.more_mut();
+            (more.op, more.name, more.values) = (Some(op.clone()), Some(name.clone()), start.values);
+            match mode {
+                Mode::Idle if state::wanted() == Wanted::Traces || asked.parent.is_some() => {
+                    call::open(local, &asked, frame)
+                }
+                Mode::Idle | Mode::Errors => call::push(local, frame, Mode::Errors),
+                _ if asked.own || identity(&sentry_core::Hub::current()) != local.hub.get() => {
+                    call::open(local, &asked, frame)
+                }
+                _ => call::child(local, frame, mode, BUILT.kind()),
+            }
+        });
+        Call::at(depth.unwrap_or(0))
+    }
+}
+
+fn ended<R>(call: Call, out: R) -> R {
+    drop(call);
+    out
+}

@@ -1,0 +1,143 @@
+//! The span that the program is in the middle of.
+
+use std::borrow::Cow;
+
+use sentry_core::protocol::SpanStatus;
+use sentry_core::{Hub, TransactionOrSpan};
+
+use super::builder::BUILT;
+use super::call::innermost;
+use super::frame::Frame;
+use super::root::{MEASUREMENT_PREFIX, parent_of};
+use super::state::{self, Mode};
+use crate::capture::once::{Extent, Marks, OpenCall, OpenCalls};
+use crate::site::Kind;
+use crate::{ToValue, TraceParent};
+
+/// The innermost open span of this thread: of the annotated function that this is called from, or of a [`span`](crate::span()).
+///
+/// ```
+/// use watchpost::current_span;
+///
+/// // Outside of any span there is nothing to say it to, and nothing happens.
+/// current_span().set_field("rows", 17);
+/// ```
+pub fn current_span() -> CurrentSpan {
+    CurrentSpan { _private: () }
+}
+
+/// What can be said of the innermost open span; see [`current_span`].
+#[derive(Debug, Clone, Copy)]
+pub struct CurrentSpan {
+    _private: (),
+}
+
+impl CurrentSpan {
+    /// Sets a field: data of the span, and of the context of errors that are captured inside it. Last one wins.
+    pub fn set_field(self, key: impl Into<Cow<'static, str>>, value: impl ToValue) {
+        if state::mode() == Mode::Idle {
+            return;
+        }
+        let (key, value) = (key.into(), value.to_value());
+        innermost_span(|frame| {
+            let fields = &mut frame.more_mut().values.fields;
+            fields.retain(|(known, _)| *known != key);
+            fields.push((key, value));
+        });
+    }
+
+    /// Sets the status, whatever the outcome of the function will be.
+    pub fn set_status(self, status: SpanStatus) {
+        innermost_span(|frame| frame.status = Some(status));
+    }
+
+    /// Sets a measurement of the transaction that the span is part of, with a unit of sentry's list (`millisecond`, `byte`,
+    /// `percent`, `none` ..). Nothing is recorded where the transaction is not sampled.
+    pub fn set_measurement(self, name: &str, value: f64, unit: &str) {
+        if state::mode() != Mode::Sampled || !value.is_finite() {
+            return;
+        }
+        let Some(trace) = state::with(super::state::Local::trace).flatten() else { return };
+        if let TransactionOrSpan::Transaction(transaction) = &trace.anchor {
+            let value = serde_json::json!({ "value": value, "unit": unit });
+            transaction.set_data(&format!("{MEASUREMENT_PREFIX}{name}"), value);
+        }
+    }
+}
+
+/// The innermost frame that stands for a span, recorded or not. `f` must not run code of the program.
+fn innermost_span(f: impl FnOnce(&mut Frame)) {
+    state::with(|local| {
+        let Ok(mut frames) = local.frames.try_borrow_mut() else { return };
+        let base = local.base.get().min(frames.len());
+        if let Some(frame) = frames[base..].iter_mut().rev().find(|frame| frame.site.kind().has(Kind::SPAN)) {
+            f(frame);
+        }
+    });
+}
+
+/// The open annotated calls of this thread, as far as they belong together.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct OpenStack;
+
+impl OpenCalls for OpenStack {
+    fn each(&self, f: &mut dyn FnMut(OpenCall<'_>) -> bool) {
+        state::with(|local| {
+            let Ok(frames) = local.frames.try_borrow() else { return };
+            let base = local.base.get().min(frames.len());
+            for frame in frames[base..].iter().rev() {
+                let more = frame.more.as_deref();
+                let call = OpenCall {
+                    extent: if std::ptr::eq(frame.site, &BUILT) { Extent::Span } else { Extent::Call(frame.site) },
+                    values: more.map(|more| &more.values),
+                    marks: more.map(|more| &more.marks),
+                };
+                if !f(call) {
+                    return;
+                }
+            }
+        });
+    }
+
+    fn marks(&self, depth: usize, f: &mut dyn FnMut(&mut Marks)) {
+        state::with(|local| {
+            let Ok(mut frames) = local.frames.try_borrow_mut() else { return };
+            let base = local.base.get().min(frames.len());
+            if let Some(frame) = frames[base..].iter_mut().rev().nth(depth) {
+                f(&mut frame.more_mut().marks);
+            }
+        });
+    }
+}
+
+/// The exact innermost span, as what continues it elsewhere must know it: ours, else the scope's, else the scope's trace
+/// without a span.
+pub(crate) fn current_parent() -> Option<TraceParent> {
+    let own = state::with(|local| {
+        let trace = local.trace()?;
+        Some(trace.parent(local.cur.get()))
+    });
+    if let Some(own) = own.flatten() {
+        return Some(own);
+    }
+    let hub = Hub::current();
+    hub.client()?;
+    if let Some(span) = hub.configure_scope(|scope| scope.get_span()) {
+        return Some(parent_of(&span));
+    }
+    let header = hub.configure_scope(|scope| scope.iter_trace_propagation_headers().next().map(|(_, value)| value))?;
+    crate::TraceHeaders::from_pairs([("sentry-trace", header)]).parent()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn outside_of_any_span_nothing_happens() {
+        current_span().set_field("key", 1);
+        current_span().set_status(SpanStatus::Aborted);
+        current_span().set_measurement("size", 1.0, "byte");
+        assert_eq!(innermost(|_| ()), None);
+    }
+}

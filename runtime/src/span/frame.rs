@@ -1,0 +1,97 @@
+//! An annotated call under way.
+
+use std::borrow::Cow;
+
+use sentry_core::protocol::SpanStatus;
+
+use super::clock::Instant;
+use super::polls::Polls;
+use super::root::Root;
+use super::state::Mode;
+use crate::CallSite;
+use crate::capture::once::Marks;
+use crate::capture::values::Values;
+
+/// One annotated call under way. It stands on the thread's stack while code of the call runs; between polls the future
+/// keeps it.
+#[derive(Debug)]
+pub(crate) struct Frame {
+    pub(super) site: &'static CallSite,
+    /// What few calls have.
+    pub(super) more: Option<Box<More>>,
+    /// The span's id; 0 if the call records none.
+    pub(super) id: u64,
+    /// The span that was innermost when the call began.
+    pub(super) parent: u64,
+    /// When the call began; only told for spans and for calls whose duration someone wants.
+    pub(super) start: Instant,
+    /// The thread's mode before the call.
+    pub(super) before: Mode,
+    pub(super) flags: u8,
+    /// A status that the program set itself.
+    pub(super) status: Option<SpanStatus>,
+}
+
+const _: () = assert!(size_of::<Frame>() <= 64, "an open span is at most one cache line");
+
+/// The rare parts of a call, in one box.
+#[derive(Debug, Default)]
+pub(crate) struct More {
+    pub(super) values: Values,
+    pub(super) marks: Marks,
+    pub(super) root: Option<Box<Root>>,
+    /// Name and operation of a span that was built at run time.
+    pub(super) name: Option<Cow<'static, str>>,
+    pub(super) op: Option<Cow<'static, str>>,
+    /// The scope's span before this one was shown on it.
+    pub(super) shown: Option<Option<sentry_core::TransactionOrSpan>>,
+    /// The hub of the call above, where this one is below another.
+    pub(super) hub: Option<usize>,
+    /// How a future was polled.
+    pub(super) polls: Option<Polls>,
+}
+
+impl Frame {
+    /// The thread was unwinding when the call began: that it is at the end says nothing.
+    pub(super) const PANICKING: u8 = 1;
+    /// The duration is wanted: `slow` or `metric`.
+    pub(super) const TIMED: u8 = 1 << 1;
+    /// A root: [`More::root`] is there.
+    pub(super) const ROOT: u8 = 1 << 2;
+    /// It was slow.
+    pub(super) const SLOW: u8 = 1 << 3;
+    /// The scope's span was changed for it.
+    pub(super) const SCOPED: u8 = 1 << 4;
+
+    /// A future's.
+    pub(super) const ASYNC: u8 = 1 << 5;
+
+    /// A call that records no span.
+    #[inline]
+    pub(super) fn new(site: &'static CallSite, before: Mode) -> Self {
+        let mut flags = 0;
+        if std::thread::panicking() {
+            flags |= Self::PANICKING;
+        }
+        Self { site, more: None, id: 0, parent: 0, start: Instant::ZERO, before, flags, status: None }
+    }
+
+    #[inline]
+    pub(super) fn has(&self, flag: u8) -> bool {
+        self.flags & flag != 0
+    }
+
+    pub(super) fn more_mut(&mut self) -> &mut More {
+        self.more.get_or_insert_default()
+    }
+
+    /// The span's name.
+    pub(super) fn name(&self) -> &str {
+        self.more.as_deref().and_then(|more| more.name.as_deref()).unwrap_or(self.site.name())
+    }
+
+    /// The span's operation.
+    pub(super) fn op(&self) -> &str {
+        self.more.as_deref().and_then(|more| more.op.as_deref()).unwrap_or(self.site.op())
+    }
+}

@@ -1,0 +1,138 @@
+//! Our part in sentry's client: it switches the engine on and gives what others capture its exact place.
+
+use std::sync::Mutex;
+use std::time::Duration;
+
+use sentry_core::protocol::{Context, Event, TraceContext};
+use sentry_core::{ClientOptions, Integration, TracesSamplingStrategy};
+
+use super::state::{self, Live, Mode, Wanted};
+use super::trace::span_id;
+use crate::TraceParent;
+
+/// The integration that switches the engine on for a client and gives events, logs and metrics that anyone captures inside an
+/// annotated function the exact span they belong to.
+///
+/// [`init`](crate::init) and [`Config::client_options`](crate::Config::client_options) add it. Whoever builds sentry's options by hand adds it so:
+///
+/// ```
+/// let options = sentry_core::ClientOptions::new().add_integration(watchpost::Instrumentation::new());
+/// ```
+#[derive(Debug, Default)]
+pub struct Instrumentation {
+    blocked_after: Option<Option<Duration>>,
+    live: Mutex<Vec<Live>>,
+}
+
+impl Instrumentation {
+    /// With the defaults.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Polls that take longer are told as having blocked the executor, for the whole process; none to tell of none. 100 ms
+    /// where nothing is said.
+    #[must_use]
+    pub fn blocked_after(mut self, limit: Option<Duration>) -> Self {
+        self.blocked_after = Some(limit);
+        self
+    }
+}
+
+impl Integration for Instrumentation {
+    fn name(&self) -> &'static str {
+        "watchpost-spans"
+    }
+
+    fn setup(&self, options: &mut ClientOptions) {
+        if options.dsn.is_none() {
+            return;
+        }
+        if let Some(limit) = self.blocked_after {
+            state::set_blocked_after(limit);
+        }
+        let wanted = match options.traces_sampling_strategy {
+            TracesSamplingStrategy::Disabled => Wanted::Errors,
+            _ => Wanted::Traces,
+        };
+        self.live.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(Live::new(wanted));
+        #[cfg(feature = "logs")]
+        place_logs(options);
+        #[cfg(feature = "metrics")]
+        place_metrics(options);
+    }
+
+    fn process_event(&self, mut event: Event<'static>, _: &ClientOptions) -> Option<Event<'static>> {
+        place_event(&mut event);
+        Some(event)
+    }
+}
+
+/// The exact span instead of `shown`, if `shown` is a span of ours that stands for all below it.
+fn exact(shown: sentry_core::protocol::SpanId) -> Option<(TraceParent, Option<u64>, String)> {
+    state::with(|local| {
+        let trace = local.trace()?;
+        let frames = local.frames.try_borrow().ok()?;
+        let ours =
+            span_id(trace.root) == shown || frames.iter().any(|frame| frame.id != 0 && span_id(frame.id) == shown);
+        if !ours || !trace.sampled {
+            return None;
+        }
+        let cur = local.cur.get();
+        let frame = frames.iter().rev().find(|frame| frame.id == cur && cur != 0)?;
+        Some((trace.parent(cur), (cur != trace.root).then_some(frame.parent), frame.op().to_owned()))
+    })
+    .flatten()
+}
+
+fn place_event(event: &mut Event<'static>) {
+    if state::mode() == Mode::Idle {
+        return;
+    }
+    let Some(Context::Trace(shown)) = event.contexts.get("trace") else { return };
+    let Some((TraceParent { trace_id, span_id: id, .. }, Some(parent), op)) = exact(shown.span_id) else { return };
+    if trace_id != shown.trace_id {
+        return;
+    }
+    let context = TraceContext {
+        trace_id,
+        span_id: id,
+        parent_span_id: Some(span_id(parent)),
+        op: Some(op),
+        ..TraceContext::default()
+    };
+    event.contexts.insert("trace".to_owned(), context.into());
+}
+
+#[cfg(feature = "logs")]
+fn place_logs(options: &mut ClientOptions) {
+    use sentry_core::protocol::LogAttribute;
+    let next = options.before_send_log.take();
+    options.before_send_log = Some(std::sync::Arc::new(move |mut log| {
+        for key in ["parent_span_id", "sentry.trace.parent_span_id"] {
+            let Some(LogAttribute(value)) = log.attributes.get_mut(key) else { continue };
+            let shown = value.as_str().and_then(|shown| shown.parse().ok());
+            if let Some((parent, ..)) = shown.and_then(exact) {
+                *value = parent.span_id.to_string().into();
+            }
+        }
+        match &next {
+            Some(next) => next(log),
+            None => Some(log),
+        }
+    }));
+}
+
+#[cfg(feature = "metrics")]
+fn place_metrics(options: &mut ClientOptions) {
+    let next = options.before_send_metric.take();
+    options.before_send_metric = Some(std::sync::Arc::new(move |mut metric| {
+        if let Some((parent, ..)) = metric.span_id.and_then(exact) {
+            metric.span_id = Some(parent.span_id);
+        }
+        match &next {
+            Some(next) => next(metric),
+            None => Some(metric),
+        }
+    }));
+}

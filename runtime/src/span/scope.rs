@@ -1,0 +1,50 @@
+//! The scope that annotated code writes to.
+//!
+//! Scopes leak between tasks that share a thread unless each has its own. With tracing on an asynchronous root is given one
+//! at once; with errors alone most tasks never write, so theirs is forked at the first write.
+
+use std::sync::Arc;
+
+use sentry_core::{Hub, HubSwitchGuard, Scope};
+
+use super::state::{self, HubSwitchGuardDebug, Local, identity};
+
+/// Writes to the current scope: of the asynchronous root, task or thread that this is called from. All verbs of ours that
+/// change a scope go through here.
+pub(crate) fn write_scope<R: Default>(write: impl FnOnce(&mut Scope) -> R) -> R {
+    state::with(fork);
+    Hub::current().configure_scope(write)
+}
+
+/// Gives the root that is being polled a scope of its own, if it has none.
+fn fork(local: &Local) {
+    if !local.forkable.get() {
+        return;
+    }
+    let hub = Hub::current();
+    // A hub that somebody else has bound is not shared, and binding another over it would undo theirs too late.
+    if local.home.borrow().as_ptr() as usize != identity(&hub) {
+        return;
+    }
+    local.forkable.set(false);
+    let own = Arc::new(Hub::new_from_top(&hub));
+    let guard = HubSwitchGuardDebug(HubSwitchGuard::new(own.clone()));
+    *local.forked.borrow_mut() = Some((own, guard));
+}
+
+/// A root without a scope of its own is polled. Gives back what [`end_fork`] must be told.
+pub(super) fn allow_fork(local: &Local) -> bool {
+    if local.home.borrow().strong_count() == 0 {
+        // The hub that was current when the thread first met us was not the thread's own.
+        *local.home.borrow_mut() = Arc::downgrade(&Hub::current());
+    }
+    local.forkable.replace(true)
+}
+
+/// The poll is over; the hub that was forked during it is unbound and given back, to be bound for the next one.
+pub(super) fn end_fork(local: &Local, before: Option<bool>) -> Option<Arc<Hub>> {
+    local.forkable.set(before?);
+    let (hub, guard) = local.forked.borrow_mut().take()?;
+    drop(guard);
+    Some(hub)
+}

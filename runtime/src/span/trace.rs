@@ -1,0 +1,139 @@
+//! One open root, as everything below it sees it, on whatever thread.
+
+use std::cmp::Reverse;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use sentry_core::protocol::{SpanId, TraceId};
+use sentry_core::{Hub, TransactionOrSpan};
+
+use super::record::Record;
+use super::state;
+use crate::TraceParent;
+
+/// How many spans a transaction may have.
+pub(super) const MAX_SPANS: usize = 1000;
+
+/// One open root. Futures and threads that work for it hold on to it; their spans come here when they are not on the
+/// thread, or not in the future, that the root itself runs in.
+pub(crate) struct Trace {
+    pub(super) trace_id: TraceId,
+    /// The root's own span.
+    pub(super) root: u64,
+    pub(super) sampled: bool,
+    /// The hub that the root has to itself, if it has one.
+    pub(super) hub: Option<Arc<Hub>>,
+    /// What sentry sees of the root.
+    pub(super) anchor: TransactionOrSpan,
+    shared: Mutex<Vec<Record>>,
+    begun: AtomicU32,
+    closed: AtomicBool,
+}
+
+impl std::fmt::Debug for Trace {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Trace")
+            .field("trace_id", &self.trace_id)
+            .field("sampled", &self.sampled)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Trace {
+    pub(super) fn new(
+        trace_id: TraceId,
+        root: u64,
+        sampled: bool,
+        hub: Option<Arc<Hub>>,
+        anchor: TransactionOrSpan,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            trace_id,
+            root,
+            sampled,
+            hub,
+            anchor,
+            shared: Mutex::default(),
+            begun: AtomicU32::new(0),
+            closed: AtomicBool::new(false),
+        })
+    }
+
+    fn shared(&self) -> MutexGuard<'_, Vec<Record>> {
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The parent of whatever continues the trace from below span `cur`.
+    pub(super) fn parent(&self, cur: u64) -> TraceParent {
+        let span = if self.sampled && cur != 0 { cur } else { self.root };
+        TraceParent { trace_id: self.trace_id, span_id: span_id(span), sampled: Some(self.sampled) }
+    }
+
+    /// Whether the root has ended and its transaction is on its way.
+    pub(super) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Acquire)
+    }
+
+    /// How many spans were begun, as far as is known here.
+    pub(super) fn begun(&self) -> u32 {
+        self.begun.load(Ordering::Relaxed)
+    }
+
+    /// Takes spans that ended elsewhere than where the root runs. False if the root has ended.
+    pub(super) fn add(&self, records: &mut Vec<Record>) -> bool {
+        let mut shared = self.shared();
+        self.begun.fetch_add(records.len() as u32, Ordering::Relaxed);
+        shared.append(records);
+        // Many threads may each have counted to the limit.
+        if shared.len() > 2 * MAX_SPANS {
+            state::count_lost_spans(keep_oldest(&mut shared));
+        }
+        !self.is_closed()
+    }
+
+    /// The root ends: everything that came here.
+    pub(super) fn close(&self) -> Vec<Record> {
+        let mut shared = self.shared();
+        self.closed.store(true, Ordering::Release);
+        std::mem::take(&mut *shared)
+    }
+
+    /// Everything that came here since the root ended.
+    pub(super) fn take(&self) -> Vec<Record> {
+        std::mem::take(&mut *self.shared())
+    }
+
+    /// Keeps spans whose ancestors are still open.
+    pub(super) fn keep(&self, mut records: Vec<Record>) {
+        if !records.is_empty() {
+            self.shared().append(&mut records);
+        }
+    }
+}
+
+impl Drop for Trace {
+    fn drop(&mut self) {
+        // Held for a span that never ended.
+        let shared = self.shared.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if !shared.is_empty() {
+            state::count_lost_spans(shared.len());
+        }
+    }
+}
+
+/// Sorts by start, parents before children, and drops the newest that are too many; tells how many.
+pub(super) fn keep_oldest(records: &mut Vec<Record>) -> usize {
+    sort(records);
+    let lost = records.len().saturating_sub(MAX_SPANS);
+    records.truncate(MAX_SPANS);
+    lost
+}
+
+/// Sorts by start, parents before children where the clock can tell.
+pub(super) fn sort(records: &mut [Record]) {
+    records.sort_by_key(|record| (record.start, Reverse(record.end)));
+}
+
+pub(super) fn span_id(id: u64) -> SpanId {
+    SpanId::from(id.to_be_bytes())
+}

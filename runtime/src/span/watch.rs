@@ -1,0 +1,482 @@
+//! The one wrapper of an annotated future: entered per poll, ended when the future is.
+//!
+//! Between polls the wrapper keeps what a synchronous call would have on the thread's stack: its frame, and for a root the
+//! whole context. A future may so be polled on any thread, below any other call, and is always found below its own.
+
+use std::borrow::Cow;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context as Waking, Poll};
+
+use sentry_core::{Hub, HubSwitchGuard};
+
+use super::call::{self, Call, End};
+use super::clock::Instant;
+use super::frame::Frame;
+use super::polls::Polls;
+use super::root::{self, Asked, Way};
+use super::state::{self, Context, Local, Mode, Wanted, identity};
+use super::trace::Trace;
+use super::{late, scope, timed};
+use crate::capture::values::Values;
+use crate::site::Kind;
+use crate::{CallSite, TraceParent};
+
+pin_project_lite::pin_project! {
+    /// An annotated future.
+    #[must_use = "futures do nothing unless polled"]
+    pub struct Watch<F, O> {
+        // None only once it was dropped within its scope.
+        #[pin]
+        future: Option<F>,
+        observe: Option<O>,
+        site: &'static CallSite,
+        stage: Stage,
+    }
+
+    impl<F, O> PinnedDrop for Watch<F, O> {
+        fn drop(this: Pin<&mut Self>) {
+            let mut this = this.project();
+            if let Some(entered) = this.stage.cancel() {
+                // What the future's own values do when they are dropped still belongs to the call.
+                this.future.set(None);
+                entered.finish(End::Cancelled);
+            }
+        }
+    }
+}
+
+impl<F, O> std::fmt::Debug for Watch<F, O> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Watch").field("site", &self.site.name()).field("stage", &self.stage).finish_non_exhaustive()
+    }
+}
+
+impl<F, O> Watch<F, O> {
+    #[inline(always)]
+    pub(crate) fn new(site: &'static CallSite, future: F, observe: O) -> Self {
+        Self { future: Some(future), observe: Some(observe), site, stage: Stage::New(None) }
+    }
+
+    pub(crate) fn with(mut self, start: Option<Box<Start>>) -> Self {
+        self.stage = Stage::New(start);
+        self
+    }
+}
+
+impl<F: Future, O: FnOnce(Call, F::Output) -> F::Output> Future for Watch<F, O> {
+    type Output = F::Output;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, waking: &mut Waking<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        let Some(future) = this.future.as_pin_mut() else { return Poll::Pending };
+        let mut entered = this.stage.enter(this.site);
+        match future.poll(waking) {
+            Poll::Pending => {
+                entered.suspend();
+                Poll::Pending
+            }
+            Poll::Ready(out) => {
+                let out = match this.observe.take() {
+                    Some(observe) => observe(entered.call(), out),
+                    None => out,
+                };
+                entered.finish(End::Unseen);
+                Poll::Ready(out)
+            }
+        }
+    }
+}
+
+/// What is known of a future before its first poll.
+#[derive(Debug, Default)]
+pub(crate) struct Start {
+    pub(crate) values: Values,
+    /// A transaction of its own that continues this trace.
+    pub(crate) parent: Option<TraceParent>,
+    pub(crate) own: bool,
+    pub(crate) source: Option<&'static str>,
+    pub(crate) name: Option<Cow<'static, str>>,
+    pub(crate) op: Option<Cow<'static, str>>,
+}
+
+/// How far a future has come.
+#[derive(Debug)]
+pub(super) enum Stage {
+    New(Option<Box<Start>>),
+    /// Nothing was wanted at its first poll: nothing is ever recorded of it.
+    Bare,
+    /// Polled for the first time, with nothing kept yet.
+    First,
+    Open(Box<Open>),
+    Done,
+}
+
+/// What is kept between polls.
+#[derive(Debug)]
+pub(super) struct Open {
+    frame: Option<Frame>,
+    mode: Mode,
+    /// The trace that the future works for.
+    trace: Option<Arc<Trace>>,
+    /// A root's context, between polls.
+    own: Option<Context>,
+    /// A root, or a call below another hub than the call above it: the thread's context is never its own.
+    apart: bool,
+    /// What the thread was in the middle of, during a poll that needed another context.
+    outer: Option<Context>,
+    /// The hub that is bound for every poll.
+    hub: Option<Arc<Hub>>,
+    polls: Polls,
+}
+
+impl Open {
+    fn new(mode: Mode) -> Self {
+        Self {
+            frame: None,
+            mode,
+            trace: None,
+            own: None,
+            apart: false,
+            outer: None,
+            hub: None,
+            polls: Polls::default(),
+        }
+    }
+}
+
+/// One poll under way.
+#[must_use]
+pub(super) struct Entered<'a> {
+    stage: &'a mut Stage,
+    at: Place,
+    guard: Option<HubSwitchGuard>,
+}
+
+/// Where a poll stands on its thread.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    /// How many frames are open with the future's own; 0 if nothing is recorded.
+    depth: u32,
+    /// The thread's innermost span before.
+    cur: u64,
+    /// When the poll began, if that is wanted.
+    start: Instant,
+    /// A root whose scope is forked at the first write; and what the thread's flag was before.
+    forks: Option<bool>,
+}
+
+impl Place {
+    const NOWHERE: Self = Self { depth: 0, cur: 0, start: Instant::ZERO, forks: None };
+}
+
+/// How a first poll goes on.
+enum Step {
+    Nothing,
+    /// On the thread's stack alone: most futures need no more, for they never wait or are not kept apart.
+    Here(Place),
+    /// As every later poll.
+    Kept(Box<Open>),
+}
+
+impl Stage {
+    #[inline(always)]
+    fn enter(&mut self, site: &'static CallSite) -> Entered<'_> {
+        match self {
+            Self::Bare | Self::Done | Self::First => Entered { stage: self, at: Place::NOWHERE, guard: None },
+            Self::New(_) if call::idle() => {
+                *self = Self::Bare;
+                Entered { stage: self, at: Place::NOWHERE, guard: None }
+            }
+            Self::New(_) => self.first(site),
+            Self::Open(_) => self.again(),
+        }
+    }
+
+    /// Enters for the last time, to drop the future.
+    #[inline(always)]
+    fn cancel(&mut self) -> Option<Entered<'_>> {
+        match self {
+            Self::Open(_) => Some(self.again()),
+            _ => None,
+        }
+    }
+
+    #[inline(never)]
+    fn first(&mut self, site: &'static CallSite) -> Entered<'_> {
+        let start = match std::mem::replace(self, Self::Bare) {
+            Self::New(start) => start,
+            _ => None,
+        };
+        match state::with(|local| first(local, site, start)).unwrap_or(Step::Nothing) {
+            Step::Nothing => Entered { stage: self, at: Place::NOWHERE, guard: None },
+            Step::Here(at) => {
+                *self = Self::First;
+                Entered { stage: self, at, guard: None }
+            }
+            Step::Kept(open) => {
+                *self = Self::Open(open);
+                self.again()
+            }
+        }
+    }
+
+    #[inline(never)]
+    fn again(&mut self) -> Entered<'_> {
+        let resumed = match self {
+            Self::Open(open) => state::with(|local| resume(local, open)),
+            _ => None,
+        };
+        let (at, guard) = resumed.unwrap_or((Place::NOWHERE, None));
+        Entered { stage: self, at, guard }
+    }
+}
+
+/// The first poll decides what is recorded of the future.
+fn first(local: &Local, site: &'static CallSite, start: Option<Box<Start>>) -> Step {
+    let mode = state::mode();
+    let mut asked = Asked::by(site);
+    let mut frame = Frame::new(site, mode);
+    frame.flags |= Frame::ASYNC;
+    let (mut op, mut name) = (None, None);
+    if let Some(start) = start {
+        let more = frame.more_mut();
+        more.values = start.values;
+        (op, name) = (start.op, start.name);
+        more.op.clone_from(&op);
+        more.name.clone_from(&name);
+        asked.parent = start.parent;
+        asked.own |= start.own;
+        asked.source = start.source.unwrap_or(asked.source);
+    }
+    asked.op = op.as_deref().unwrap_or(asked.op);
+    asked.name = name.as_deref().unwrap_or(asked.name);
+    let task = site.kind().has(Kind::TASK);
+    // Whatever the root is, a future has a scope of its own: it may be polled on any thread.
+    asked.isolated = true;
+    match mode {
+        Mode::Muted => Step::Nothing,
+        Mode::Idle if state::wanted() == Wanted::Traces || asked.parent.is_some() || task => {
+            open(local, &asked, frame, mode)
+        }
+        Mode::Errors if asked.parent.is_some() || task => open(local, &asked, frame, mode),
+        Mode::Idle | Mode::Errors => {
+            let forks = (mode == Mode::Idle).then(|| scope::allow_fork(local));
+            let depth = call::push(local, frame, Mode::Errors);
+            Step::Here(Place { depth, cur: local.cur.get(), start: Instant::ZERO, forks })
+        }
+        _ if asked.own && (task || mode == Mode::Sampled) => open(local, &asked, frame, mode),
+        _ if identity(&Hub::current()) != local.hub.get() => open(local, &asked, frame, mode),
+        _ => {
+            let cur = local.cur.get();
+            let depth = call::child(local, frame, mode, site.kind());
+            // The first poll began when the span did.
+            Step::Here(Place { depth, cur, start: Instant::ZERO, forks: None })
+        }
+    }
+}
+
+/// A future that is not simply below the thread's innermost span.
+#[cold]
+#[inline(never)]
+fn open(local: &Local, asked: &Asked<'_>, mut frame: Frame, mode: Mode) -> Step {
+    frame.before = Mode::Idle;
+    let open = match root::open(local, asked, mode) {
+        Way::Nothing => return Step::Nothing,
+        Way::Child { .. } => {
+            if mode == Mode::Sampled && frame.site.kind().has(Kind::SPAN) {
+                let cur = local.cur.get();
+                call::span(local, &mut frame);
+                local.cur.set(cur);
+            }
+            Open { frame: Some(frame), trace: local.trace(), apart: true, ..Open::new(mode) }
+        }
+        Way::Frame(context) => Open { frame: Some(frame), apart: true, ..Open::new(context.mode) }.owning(context),
+        Way::Root(context, root, id) => {
+            frame.id = if context.mode == Mode::Sampled { id } else { 0 };
+            frame.start = Instant::now();
+            frame.flags |= Frame::ROOT;
+            let hub = root.hub.clone();
+            frame.more_mut().root = Some(root);
+            Open { frame: Some(frame), hub, apart: true, ..Open::new(context.mode) }.owning(context)
+        }
+    };
+    Step::Kept(Box::new(open))
+}
+
+/// Puts the future's frame on the thread's stack again, in the context that it belongs to.
+fn resume(local: &Local, open: &mut Open) -> (Place, Option<HubSwitchGuard>) {
+    let Some(mut frame) = open.frame.take() else { return (Place::NOWHERE, None) };
+    let mode = state::mode();
+    let cur = local.cur.get();
+    let mut guard = open.hub.clone().map(HubSwitchGuard::new);
+    let mut forks = None;
+    let here = match &open.trace {
+        Some(trace) => local.is_below(trace),
+        None => open.mode == Mode::Errors && matches!(mode, Mode::Idle | Mode::Errors),
+    };
+    if let Some(mut context) = open.own.take() {
+        context.base =
+            if mode == Mode::Idle || frame.site.kind().has(Kind::TASK) { local.depth() } else { local.base.get() };
+        open.outer = Some(local.switch(context));
+    } else if here && !open.apart && mode != Mode::Muted {
+        if frame.id != 0 {
+            local.cur.set(frame.id);
+        }
+        if mode == Mode::Idle && open.hub.is_none() {
+            forks = Some(scope::allow_fork(local));
+        }
+        frame.before = mode;
+    } else {
+        // Elsewhere than where its trace runs: what ends here goes to the trace when the poll is over.
+        if guard.is_none() {
+            guard = open.trace.as_ref().and_then(|trace| trace.hub.clone()).map(HubSwitchGuard::new);
+        }
+        let context = Context {
+            mode: open.mode,
+            cur: if frame.id != 0 { frame.id } else { frame.parent },
+            hub: identity(&Hub::current()),
+            begun: open.trace.as_ref().map_or(0, |trace| trace.begun()),
+            base: if open.apart { local.base.get() } else { local.depth() },
+            records: Vec::new(),
+            trace: open.trace.clone(),
+            remote: None,
+        };
+        open.outer = Some(local.switch(context));
+        frame.before = open.mode;
+    }
+    let start = if open.mode == Mode::Sampled { Instant::now() } else { Instant::ZERO };
+    let depth = call::push(local, frame, open.mode);
+    (Place { depth, cur, start, forks }, guard)
+}
+
+impl Open {
+    fn owning(mut self, context: Context) -> Self {
+        self.own = Some(context);
+        self
+    }
+}
+
+impl Entered<'_> {
+    /// The call that this poll is part of.
+    #[inline(always)]
+    pub(super) fn call(&mut self) -> Call {
+        if self.at.depth != 0 {
+            self.ready();
+        }
+        Call::at(self.at.depth)
+    }
+
+    /// The future is ready: the count of its polls goes into the span that now ends.
+    fn ready(&mut self) {
+        let Stage::Open(open) = &mut *self.stage else { return };
+        if open.mode != Mode::Sampled {
+            return;
+        }
+        state::with(|local| {
+            timed::polled(local, self.at.depth, self.at.start, &mut open.polls);
+            if let Some(frame) = local.frames.borrow_mut().get_mut(self.at.depth as usize - 1)
+                && frame.id != 0
+            {
+                frame.more_mut().polls = Some(open.polls);
+            }
+        });
+    }
+
+    /// The future waits: its frame leaves the thread's stack.
+    #[inline(always)]
+    fn suspend(self) {
+        if self.at.depth != 0 {
+            self.suspend_open();
+        }
+    }
+
+    #[inline(never)]
+    fn suspend_open(mut self) {
+        let at = std::mem::replace(&mut self.at, Place::NOWHERE);
+        state::with(|local| {
+            if let Stage::First = self.stage {
+                let open = Open { trace: local.trace(), ..Open::new(state::mode()) };
+                *self.stage = Stage::Open(Box::new(open));
+            }
+            let Stage::Open(open) = &mut *self.stage else { return };
+            call::close_above(local, at.depth);
+            if open.mode == Mode::Sampled {
+                timed::polled(local, at.depth, at.start, &mut open.polls);
+            }
+            open.frame = local.frames.borrow_mut().pop();
+            if let Some(frame) = &open.frame {
+                state::set_mode(frame.before);
+            }
+            leave(local, open, &at, false);
+        });
+        self.guard = None;
+    }
+
+    /// The future is at its end.
+    #[inline(always)]
+    pub(super) fn finish(self, end: End) {
+        if self.at.depth != 0 {
+            self.finish_open(end);
+        }
+    }
+
+    #[inline(never)]
+    fn finish_open(mut self, end: End) {
+        let at = std::mem::replace(&mut self.at, Place::NOWHERE);
+        // Ended already, unless nobody looked at the outcome.
+        state::with(|local| call::close(local, at.depth, end));
+        match std::mem::replace(self.stage, Stage::Done) {
+            Stage::Open(mut open) => {
+                state::with(|local| leave(local, &mut open, &at, true));
+            }
+            _ => {
+                state::with(|local| {
+                    local.cur.set(at.cur);
+                    scope::end_fork(local, at.forks);
+                });
+            }
+        }
+        self.guard = None;
+    }
+}
+
+impl Drop for Entered<'_> {
+    /// The poll panicked.
+    fn drop(&mut self) {
+        if self.at.depth == 0 {
+            return;
+        }
+        let at = std::mem::replace(&mut self.at, Place::NOWHERE);
+        state::with(|local| call::close(local, at.depth, End::Panicked));
+        if let Stage::Open(mut open) = std::mem::replace(self.stage, Stage::Done) {
+            state::with(|local| leave(local, &mut open, &at, true));
+        } else {
+            state::with(|local| {
+                local.cur.set(at.cur);
+                scope::end_fork(local, at.forks);
+            });
+        }
+    }
+}
+
+/// Gives the thread back what it was in the middle of.
+fn leave(local: &Local, open: &mut Open, at: &Place, ended: bool) {
+    match open.outer.take() {
+        None => local.cur.set(at.cur),
+        Some(outer) => {
+            let mut context = local.switch(outer);
+            match &open.trace {
+                // A call below its trace, polled elsewhere.
+                Some(trace) => late::add(trace, &mut context.records, if ended { context.cur } else { 0 }),
+                None if !ended => open.own = Some(context),
+                None => {}
+            }
+        }
+    }
+    if let Some(hub) = scope::end_fork(local, at.forks) {
+        open.hub = Some(hub);
+    }
+}

@@ -1,0 +1,263 @@
+//! Spans of futures: however they are polled, moved, joined, dropped.
+
+use std::future::Future;
+use std::task::Poll;
+use std::time::Duration;
+
+use sentry_core::protocol::SpanStatus;
+use watchpost::testing::{Captured, capture_async};
+use watchpost::{InCurrentSpan as _, monitor_performance, monitored_task, span};
+
+/// Waits for `turns` polls.
+async fn yields(turns: u32) {
+    let mut left = turns;
+    std::future::poll_fn(|waking| {
+        if left == 0 {
+            return Poll::Ready(());
+        }
+        left -= 1;
+        waking.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+}
+
+fn run(future: impl Future<Output = ()>) -> Captured {
+    tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(capture_async(future))
+}
+
+fn run_on_threads(future: impl Future<Output = ()>) -> Captured {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_time()
+        .build()
+        .unwrap()
+        .block_on(capture_async(future))
+}
+
+#[monitor_performance]
+async fn outer() {
+    leaf(0).await;
+    leaf(2).await;
+    sync();
+}
+#[monitor_performance]
+async fn leaf(turns: u32) {
+    yields(turns).await;
+    sync();
+}
+#[monitor_performance]
+fn sync() {}
+
+#[test]
+fn futures_become_a_tree() {
+    let sent = run(outer());
+    assert_eq!(sent.transactions.len(), 1);
+    assert_eq!(sent.tree(), "outer\n  leaf\n    sync\n  leaf\n    sync\n  sync\n");
+    assert!(sent.spans.iter().all(|span| span.status == Some(SpanStatus::Ok)));
+    let polls: Vec<_> = sent.spans_named("leaf").map(|span| span.data["async.polls"].as_u64().unwrap()).collect();
+    assert_eq!(polls, [1, 3]);
+    for leaf in sent.spans_named("leaf") {
+        let (busy, longest) = (&leaf.data["async.busy_ms"], &leaf.data["async.longest_poll_ms"]);
+        assert!(busy.as_f64() >= longest.as_f64() && longest.as_f64() > Some(0.0));
+    }
+}
+
+#[monitor_performance]
+async fn joins() {
+    tokio::join!(leaf(3), leaf(1), leaf(2));
+}
+
+#[test]
+fn joined_futures_are_siblings() {
+    let sent = run(joins());
+    assert_eq!(sent.tree(), "joins\n  leaf\n    sync\n  leaf\n    sync\n  leaf\n    sync\n");
+}
+
+#[monitor_performance]
+async fn selects() {
+    tokio::select! {
+        biased;
+        () = never_ready() => {}
+        () = leaf(1) => {}
+    }
+    sync();
+}
+#[monitor_performance]
+async fn never_ready() {
+    let _guard = SpanWhenDropped;
+    std::future::pending::<()>().await;
+}
+struct SpanWhenDropped;
+impl Drop for SpanWhenDropped {
+    fn drop(&mut self) {
+        sync();
+    }
+}
+
+#[test]
+fn a_future_that_is_dropped_is_cancelled_and_its_values_are_dropped_within() {
+    let sent = run(selects());
+    assert_eq!(sent.tree(), "selects\n  leaf\n    sync\n  never_ready\n    sync\n  sync\n");
+    assert_eq!(sent.span("never_ready").unwrap().status, Some(SpanStatus::Cancelled));
+    assert_eq!(sent.span("selects").unwrap().status, Some(SpanStatus::Ok));
+}
+
+#[test]
+fn a_root_that_is_dropped_is_cancelled() {
+    let sent = run(async {
+        let _ = tokio::time::timeout(Duration::from_millis(5), never_ready()).await;
+    });
+    assert_eq!(sent.tree(), "never_ready\n  sync\n");
+    assert_eq!(sent.span("never_ready").unwrap().status, Some(SpanStatus::Cancelled));
+}
+
+#[test]
+fn a_future_that_is_never_polled_leaves_nothing() {
+    let sent = run(async {
+        drop(leaf(0));
+        let _never = Box::pin(outer());
+    });
+    assert!(sent.envelopes.is_empty());
+}
+
+#[monitor_performance]
+async fn panics() {
+    yields(1).await;
+    panic!("on purpose");
+}
+#[monitor_performance]
+async fn spawns_a_panic() {
+    let _ = tokio::spawn(panics().in_current_span()).await;
+    sync();
+}
+
+#[test]
+fn a_panic_between_two_awaits_is_an_internal_error() {
+    let sent = run(spawns_a_panic());
+    assert_eq!(sent.tree(), "spawns_a_panic\n  panics\n  sync\n");
+    assert_eq!(sent.span("panics").unwrap().status, Some(SpanStatus::InternalError));
+    assert_eq!(sent.span("spawns_a_panic").unwrap().status, Some(SpanStatus::Ok));
+}
+
+#[monitor_performance]
+async fn spawns() {
+    let carried = tokio::spawn(leaf(5).in_current_span());
+    let (a, b) = tokio::join!(
+        carried,
+        tokio::task::spawn_blocking({
+            use watchpost::InCurrentSpanFn as _;
+            (|| span("x", "blocking").run(sync)).in_current_span()
+        })
+    );
+    a.unwrap();
+    b.unwrap();
+}
+
+#[test]
+fn spawned_work_is_below_the_span_that_was_carried_over() {
+    for _ in 0..50 {
+        let sent = run_on_threads(spawns());
+        assert_eq!(sent.tree(), "spawns\n  blocking\n    sync\n  leaf\n    sync\n");
+        assert_eq!(sent.transactions.len(), 1);
+    }
+}
+
+#[monitor_performance]
+async fn leaves_work_behind() -> tokio::task::JoinHandle<()> {
+    let left = tokio::spawn(outlives().in_current_span());
+    yields(3).await;
+    left
+}
+#[monitor_performance]
+async fn outlives() {
+    leaf(0).await;
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    leaf(1).await;
+}
+
+#[test]
+fn a_span_that_outlives_its_root_is_a_transaction_of_its_own() {
+    let sent = run(async {
+        let left = leaves_work_behind().await;
+        left.await.unwrap();
+    });
+    assert_eq!(sent.tree(), "leaves_work_behind\n  outlives\n    leaf\n      sync\n    leaf\n      sync\n");
+    assert_eq!(sent.transactions.len(), 2);
+    let outlives = sent.span("outlives").unwrap();
+    assert!(outlives.is_root);
+    assert_eq!(outlives.trace, sent.span("leaves_work_behind").unwrap().trace);
+    assert!(outlives.end.unwrap() - Duration::from_millis(15) > outlives.start);
+    assert_eq!(sent.transactions[1].spans.len(), 4);
+}
+
+#[monitor_performance]
+async fn tagged(n: u32) {
+    sentry_core::configure_scope(|scope| scope.set_tag(&format!("n{n}"), n));
+    yields(3).await;
+    sentry_core::capture_message(&format!("{n}"), sentry_core::Level::Info);
+}
+#[monitored_task]
+async fn task(n: u32) {
+    tagged(n).await;
+}
+
+#[test]
+fn each_root_has_a_scope_of_its_own() {
+    let sent = run(async {
+        tokio::join!(tagged(1), tagged(2));
+        tokio::join!(task(1), task(2));
+    });
+    assert_eq!(sent.events.len(), 4);
+    for event in &sent.events {
+        assert_eq!(event.tags.len(), 1, "{:?}", event.tags);
+        assert_eq!(event.tags.values().next(), event.message.as_ref());
+        assert_eq!(sent.span_of(event).unwrap().name, "tagged");
+    }
+    for transaction in &sent.transactions {
+        assert_eq!(transaction.tags.len(), 1, "{:?}", transaction.tags);
+    }
+}
+
+#[test]
+fn a_future_may_move_between_threads() {
+    let sent = run_on_threads(async {
+        // Each poll on another thread.
+        let mut future = Box::pin(outer());
+        loop {
+            let (back, ready) = std::thread::spawn({
+                let hub = sentry_core::Hub::current();
+                move || {
+                    sentry_core::Hub::run(hub, || {
+                        let waker = std::task::Waker::noop();
+                        let ready = future.as_mut().poll(&mut std::task::Context::from_waker(waker)).is_ready();
+                        (future, ready)
+                    })
+                }
+            })
+            .join()
+            .unwrap();
+            future = back;
+            if ready {
+                break;
+            }
+        }
+    });
+    assert_eq!(sent.tree(), "outer\n  leaf\n    sync\n  leaf\n    sync\n  sync\n");
+}
+
+#[monitor_performance]
+fn returns_a_future() -> impl Future<Output = u32> {
+    async {
+        sync();
+        7
+    }
+}
+
+#[test]
+fn functions_that_return_futures_are_watched_where_they_are_polled() {
+    let sent = run(async {
+        assert_eq!(returns_a_future().await, 7);
+    });
+    assert_eq!(sent.tree(), "returns_a_future\n  sync\n");
+}
