@@ -6,6 +6,7 @@ use syn::{Attribute, Ident, Meta};
 use crate::args::{self, Arguments, CaptureArgs, Field, Keyed, MonitorArgs, TaskArgs};
 use crate::crate_path::CratePath;
 use crate::errors::Errors;
+use crate::function::{FnItem, Kind, Outcome};
 
 /// One of the attributes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,7 +20,7 @@ pub(crate) enum Which {
 }
 
 /// The attributes on one function, one of each kind at most.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Annotation {
     pub(crate) monitor: Option<MonitorArgs>,
     pub(crate) capture: Option<CaptureArgs>,
@@ -89,9 +90,26 @@ impl Annotation {
         flags.into_iter().flatten().next()
     }
 
-    /// Whether an `Err` becomes an event.
-    pub(crate) fn captures(&self) -> bool {
-        self.capture.is_some() || self.task.is_some()
+    /// Whether nothing is asked for.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.monitor.is_none() && self.capture.is_none() && self.task.is_none()
+    }
+
+    /// What a function in an annotated block is asked for: what it says itself wins, `skip` leaves it out, and errors are
+    /// captured where its return type is a `Result` by its name.
+    pub(crate) fn within(mut self, block: &Self, item: &FnItem) -> Self {
+        self.monitor = match self.monitor {
+            Some(own) if own.skip.is_some() => None,
+            Some(own) => Some(block.monitor.as_ref().map_or_else(|| own.clone(), |block| own.clone().within(block))),
+            None => block.monitor.clone(),
+        };
+        let kind = Kind::of(&item.sig, self.future().map(|future| future.value));
+        self.capture = match self.capture {
+            Some(own) if own.skip.is_some() => None,
+            Some(own) => Some(block.capture.as_ref().map_or_else(|| own.clone(), |block| own.clone().within(block))),
+            None => block.capture.clone().filter(|_| Outcome::says_result(&item.sig, kind)),
+        };
+        self
     }
 
     /// The fields of all attributes; those that stand in several of them once.

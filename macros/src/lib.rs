@@ -51,7 +51,7 @@ pub fn sentry_user(input: TokenStream) -> TokenStream {
 }
 
 /// Makes an error type say how its errors are to be treated.
-#[proc_macro_derive(Classify, attributes(classify))]
+#[proc_macro_derive(Classify, attributes(classify, source, from))]
 pub fn classify(input: TokenStream) -> TokenStream {
     derive::classify(input.into()).into()
 }

@@ -31,15 +31,16 @@ use std::time::SystemTime;
 pub use sentry_core::Level;
 pub use sentry_core::protocol::{SpanStatus, Value};
 
+use crate::TraceHeaders;
 pub use crate::capture::classify::{Classify, Policy, Retry};
 /// Asks an error for its richest face: `face(err).tell()`, with no trait to be imported.
 pub use crate::capture::face::face;
 pub use crate::capture::told::Told;
 pub use crate::capture::values::{Values, Words};
-pub use crate::redact::Guarded;
+pub use crate::context::{Fields, Part, SentryContext, SentryUser, ToValue, UserFields};
+pub use crate::redact::{Guarded, exposed, hashed, masked};
 pub use crate::site::{CallSite, CronSite, Kind, Report, TaskSite};
 use crate::span::{self, End, Start};
-use crate::{ToValue, TraceHeaders};
 
 /// Calls `f`; the bound fixes the closure's kind, so that what it captures may be moved out and lent on.
 #[inline(always)]

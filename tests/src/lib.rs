@@ -1,1 +1,3 @@
+//! What several tests of watchpost need.
 
+pub mod server;

@@ -139,6 +139,28 @@ async fn never_async() -> ! {
     panic!("x")
 }
 
+struct B<T>(T);
+#[monitor_performance(op = "business")]
+#[capture_errors(category = "b")]
+impl<T: Clone> B<T> {
+    const X: bool = !false;
+    fn new(t: T) -> Self {
+        Self(t)
+    }
+    fn get(&self) -> Result<T, ()> {
+        assert!(Self::X);
+        Ok(self.0.clone())
+    }
+    #[monitor_performance(skip)]
+    const fn c(&self) -> &T {
+        &self.0
+    }
+    #[monitor_performance("own", fields(n))]
+    async fn n(&self, n: u32) -> u32 {
+        n
+    }
+}
+
 #[test]
 fn it_runs() {
     assert_eq!(plain(1), 2);
@@ -157,6 +179,10 @@ fn it_runs() {
     task2((Job { id: String::new(), attempt: 4 }, 4));
     let _ = task3((Job { id: String::new(), attempt: 4 }, 4));
     let _ = (late(4, String::new()), late_async(4, String::new()), never_async());
+    let b = B::new(4);
+    b.get().unwrap();
+    b.c();
+    let _ = b.n(4);
     if false {
         never()
     }

@@ -6,14 +6,14 @@ use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::{Expr, Ident, LitStr, Pat, Token};
 
-use super::field::{Field, fields};
+use super::field::{Field, fields, joined};
 use super::value::{choice, expression, flag, switch, text};
 use super::{Arguments, Keyed};
 use crate::crate_path::CratePath;
 use crate::errors::Errors;
 
 /// The arguments of `#[capture_errors]`.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct CaptureArgs {
     pub(crate) category: Option<Keyed<LitStr>>,
     pub(crate) level: Option<Keyed<Level>>,
@@ -39,7 +39,7 @@ pub(crate) enum Level {
     Fatal,
 }
 
-const LEVELS: &[(&str, Level)] = &[
+pub(crate) const LEVELS: &[(&str, Level)] = &[
     ("warning", Level::Warning),
     ("debug", Level::Debug),
     ("info", Level::Info),
@@ -48,6 +48,7 @@ const LEVELS: &[(&str, Level)] = &[
 ];
 
 /// A pattern, alternatives included.
+#[derive(Clone)]
 pub(crate) struct Pattern(pub(crate) Pat);
 
 impl Parse for Pattern {
@@ -57,6 +58,7 @@ impl Parse for Pattern {
 }
 
 /// `["a", expr]`
+#[derive(Clone)]
 pub(crate) struct Parts(pub(crate) Vec<Expr>);
 
 impl Parse for Parts {
@@ -113,5 +115,38 @@ impl Arguments for CaptureArgs {
             "future" => switch(&mut self.future, key, input, errors),
             _ => expression(&mut self.krate, key, input, errors),
         }
+    }
+}
+
+impl CaptureArgs {
+    /// These arguments on a function in a block that has those: the function's own win.
+    pub(crate) fn within(mut self, block: &Self) -> Self {
+        self.category = self.category.or_else(|| block.category.clone());
+        self.level = self.level.or_else(|| block.level.clone());
+        self.tags = joined(self.tags, block.tags.as_ref());
+        self.fields = joined(self.fields, block.fields.as_ref());
+        self.context = self.context.or_else(|| block.context.clone());
+        self.ignore = self.ignore.or_else(|| block.ignore.clone());
+        self.fingerprint = self.fingerprint.or_else(|| block.fingerprint.clone());
+        self.args = joined(self.args, block.args.as_ref());
+        self.late = self.late.or_else(|| block.late.clone());
+        self.krate = self.krate.or_else(|| block.krate.clone());
+        self
+    }
+
+    /// Whether anything is said besides `skip`.
+    pub(crate) fn says_more_than_skip(&self) -> bool {
+        let Self { category, level, tags, fields, context, ignore, fingerprint, args, late, skip: _, future, krate: _ } =
+            self;
+        category.is_some()
+            || level.is_some()
+            || tags.is_some()
+            || fields.is_some()
+            || context.is_some()
+            || ignore.is_some()
+            || fingerprint.is_some()
+            || args.is_some()
+            || late.is_some()
+            || future.is_some()
     }
 }

@@ -11,6 +11,7 @@ use super::{Keyed, each, value};
 use crate::errors::Errors;
 
 /// A value that is recorded under a key.
+#[derive(Clone)]
 pub(crate) struct Field {
     /// The key, at its own place.
     pub(crate) key: LitStr,
@@ -59,6 +60,18 @@ pub(super) fn fields(
     let _: syn::Result<()> = parser.parse2(group.stream());
     value::put(slot, key, list, errors);
     Ok(())
+}
+
+/// The fields of a function and those of its block; the same key once, as the function has it.
+pub(super) fn joined(own: Option<Keyed<Vec<Field>>>, block: Option<&Keyed<Vec<Field>>>) -> Option<Keyed<Vec<Field>>> {
+    let Some(block) = block else { return own };
+    let Some(mut own) = own else { return Some(block.clone()) };
+    for field in &block.value {
+        if !own.value.iter().any(|known| known.key.value() == field.key.value()) {
+            own.value.push(field.clone());
+        }
+    }
+    Some(own)
 }
 
 fn field(input: ParseStream<'_>) -> syn::Result<Field> {

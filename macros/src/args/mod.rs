@@ -5,9 +5,9 @@ pub(crate) mod duration;
 mod field;
 mod monitor;
 mod task;
-mod value;
+pub(crate) mod value;
 
-pub(crate) use capture::CaptureArgs;
+pub(crate) use capture::{CaptureArgs, LEVELS, Level};
 pub(crate) use field::{Field, How};
 pub(crate) use monitor::MonitorArgs;
 pub(crate) use task::{Report, TaskArgs};
@@ -21,6 +21,7 @@ use crate::checks::nearest;
 use crate::errors::Errors;
 
 /// An argument's value, with the word that it was given under.
+#[derive(Clone)]
 pub(crate) struct Keyed<T> {
     pub(crate) key: Ident,
     pub(crate) value: T,

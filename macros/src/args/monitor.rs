@@ -5,14 +5,14 @@ use std::time::Duration;
 use syn::parse::ParseStream;
 use syn::{Ident, LitStr};
 
-use super::field::{Field, fields};
+use super::field::{Field, fields, joined};
 use super::value::{expression, flag, switch, text, time};
 use super::{Arguments, Keyed};
 use crate::crate_path::CratePath;
 use crate::errors::Errors;
 
 /// The arguments of `#[monitor_performance]`.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct MonitorArgs {
     pub(crate) name: Option<LitStr>,
     pub(crate) op: Option<Keyed<LitStr>>,
@@ -47,5 +47,32 @@ impl Arguments for MonitorArgs {
             "future" => switch(&mut self.future, key, input, errors),
             _ => expression(&mut self.krate, key, input, errors),
         }
+    }
+}
+
+impl MonitorArgs {
+    /// These arguments on a function in a block that has those: the function's own win.
+    pub(crate) fn within(mut self, block: &Self) -> Self {
+        self.op = self.op.or_else(|| block.op.clone());
+        self.slow = self.slow.or_else(|| block.slow.clone());
+        self.fields = joined(self.fields, block.fields.as_ref());
+        self.metric = self.metric.or_else(|| block.metric.clone());
+        self.root = self.root.or_else(|| block.root.clone());
+        self.scope = self.scope.or_else(|| block.scope.clone());
+        self.krate = self.krate.or_else(|| block.krate.clone());
+        self
+    }
+
+    /// Whether anything is said besides `skip`.
+    pub(crate) fn says_more_than_skip(&self) -> bool {
+        let Self { name, op, slow, fields, metric, root, scope, skip: _, future, krate: _ } = self;
+        name.is_some()
+            || op.is_some()
+            || slow.is_some()
+            || fields.is_some()
+            || metric.is_some()
+            || root.is_some()
+            || scope.is_some()
+            || future.is_some()
     }
 }

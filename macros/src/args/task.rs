@@ -12,7 +12,7 @@ use crate::crate_path::CratePath;
 use crate::errors::Errors;
 
 /// The arguments of `#[monitored_task]`.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct TaskArgs {
     pub(crate) name: Option<LitStr>,
     pub(crate) queue: Option<Keyed<LitStr>>,

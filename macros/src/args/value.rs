@@ -9,7 +9,7 @@ use super::{Keyed, duration};
 use crate::errors::Errors;
 
 /// Keeps a value, unless there is one already.
-pub(super) fn put<T>(slot: &mut Option<Keyed<T>>, key: Ident, value: T, errors: &mut Errors) {
+pub(crate) fn put<T>(slot: &mut Option<Keyed<T>>, key: Ident, value: T, errors: &mut Errors) {
     if slot.is_some() {
         errors.push(&key, format!("`{key}` is given twice; keep one"));
     } else {
@@ -18,7 +18,7 @@ pub(super) fn put<T>(slot: &mut Option<Keyed<T>>, key: Ident, value: T, errors: 
 }
 
 /// A flag stands alone.
-pub(super) fn flag(
+pub(crate) fn flag(
     slot: &mut Option<Keyed<()>>,
     key: Ident,
     input: ParseStream<'_>,
@@ -32,7 +32,7 @@ pub(super) fn flag(
 }
 
 /// A flag that may be denied: `future`, `future = false`.
-pub(super) fn switch(
+pub(crate) fn switch(
     slot: &mut Option<Keyed<bool>>,
     key: Ident,
     input: ParseStream<'_>,
@@ -52,7 +52,7 @@ pub(super) fn switch(
 }
 
 /// `= value`, whatever the value may be.
-pub(super) fn expression<T: Parse>(
+pub(crate) fn expression<T: Parse>(
     slot: &mut Option<Keyed<T>>,
     key: Ident,
     input: ParseStream<'_>,
@@ -65,7 +65,7 @@ pub(super) fn expression<T: Parse>(
 }
 
 /// `= "text"`
-pub(super) fn text(
+pub(crate) fn text(
     slot: &mut Option<Keyed<LitStr>>,
     key: Ident,
     input: ParseStream<'_>,
@@ -77,7 +77,7 @@ pub(super) fn text(
 }
 
 /// `= "250ms"`
-pub(super) fn time(
+pub(crate) fn time(
     slot: &mut Option<Keyed<Duration>>,
     key: Ident,
     input: ParseStream<'_>,
@@ -92,7 +92,7 @@ pub(super) fn time(
 }
 
 /// `= "one of these"`
-pub(super) fn choice<T: Copy>(
+pub(crate) fn choice<T: Copy>(
     slot: &mut Option<Keyed<T>>,
     key: Ident,
     words: &[(&str, T)],

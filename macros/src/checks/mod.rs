@@ -1,17 +1,77 @@
 //! The rules: what Sentry takes, what may leave, what can be wrapped.
 
+mod cron;
+mod expression;
+mod fields;
+pub(crate) mod limits;
+mod names;
 pub(crate) mod nearest;
 mod secret;
-mod secret_keys;
+pub(crate) mod secret_keys;
+mod stack;
+mod task;
 mod wrappable;
+mod zones;
 
 pub(crate) use secret::is_secret;
 
+use syn::LitStr;
+
 use crate::annotation::Annotation;
 use crate::errors::Errors;
-use crate::function::FnItem;
+use crate::function::{FnItem, ImplBlock};
 
-/// Holds everything that was asked for against the rules.
+/// Holds everything that the attributes on a function ask for against the rules.
 pub(crate) fn check(annotation: &Annotation, item: &FnItem, errors: &mut Errors) {
+    stack::skip(annotation, errors);
+    arguments(annotation, errors);
+    task::name(annotation, item, errors);
     wrappable::check(annotation, item, errors);
+}
+
+/// The same for those on an `impl` block, which stand for all of its functions.
+pub(crate) fn check_block(annotation: &Annotation, block: &ImplBlock, errors: &mut Errors) {
+    stack::block(annotation, block, errors);
+    arguments(annotation, errors);
+}
+
+/// The same for those on a function in such a block, after what the block says.
+pub(crate) fn check_in_block(own: &Annotation, merged: &Annotation, item: &FnItem, errors: &mut Errors) {
+    stack::skip_in_block(own, errors);
+    arguments(own, errors);
+    task::name(own, item, errors);
+    if !merged.is_empty() {
+        wrappable::check_in_block(merged, item, errors);
+    }
+}
+
+/// The rules that concern the arguments alone.
+fn arguments(annotation: &Annotation, errors: &mut Errors) {
+    texts(annotation, errors);
+    fields::check(annotation, errors);
+    expression::check(annotation, errors);
+    task::check(annotation, errors);
+    stack::check(annotation, errors);
+}
+
+fn texts(annotation: &Annotation, errors: &mut Errors) {
+    let mut text = |text: Option<&LitStr>, rule: fn(&str) -> Result<(), String>| {
+        if let Some(text) = text
+            && let Err(message) = rule(&text.value())
+        {
+            errors.push(text, message);
+        }
+    };
+    if let Some(monitor) = &annotation.monitor {
+        text(monitor.name.as_ref(), names::name);
+        text(monitor.op.as_ref().map(|op| &op.value), names::op);
+    }
+    if let Some(capture) = &annotation.capture {
+        text(capture.category.as_ref().map(|category| &category.value), limits::category);
+    }
+    if let Some(task) = &annotation.task {
+        text(task.name.as_ref(), names::name);
+        text(task.queue.as_ref().map(|queue| &queue.value), names::queue);
+        text(task.category.as_ref().map(|category| &category.value), limits::category);
+    }
 }

@@ -1,21 +1,39 @@
-//! The derives.
+//! The derives: model (what was written), check (rules, errors), expand (tokens).
+
+mod bounds;
+mod classify;
+mod context;
+mod how;
+mod user;
+mod words;
+
+pub(crate) use classify::derive as classify;
+pub(crate) use context::derive as sentry_context;
+pub(crate) use user::derive as sentry_user;
 
 use proc_macro2::TokenStream;
+use syn::DeriveInput;
 
-/// `#[derive(SentryContext)]`
-pub(crate) fn sentry_context(input: TokenStream) -> TokenStream {
-    drop(input);
-    TokenStream::new()
-}
+use crate::errors::Errors;
 
-/// `#[derive(SentryUser)]`
-pub(crate) fn sentry_user(input: TokenStream) -> TokenStream {
-    drop(input);
-    TokenStream::new()
-}
-
-/// `#[derive(Classify)]`
-pub(crate) fn classify(input: TokenStream) -> TokenStream {
-    drop(input);
-    TokenStream::new()
+/// Parses the item and runs one derive on it. With errors, what stands beside them is an implementation that does nothing, so that
+/// no second error follows from the first.
+fn run(
+    input: TokenStream,
+    expand: impl FnOnce(&DeriveInput, &mut Errors) -> Option<TokenStream>,
+    dummy: impl FnOnce(&DeriveInput) -> TokenStream,
+) -> TokenStream {
+    let item = match syn::parse2::<DeriveInput>(input) {
+        Ok(item) => item,
+        Err(error) => return error.into_compile_error(),
+    };
+    let mut errors = Errors::new();
+    let expanded = expand(&item, &mut errors);
+    match errors.finish() {
+        None => expanded.unwrap_or_default(),
+        Some(mut errors) => {
+            errors.extend(dummy(&item));
+            errors
+        }
+    }
 }

@@ -24,14 +24,16 @@ pub(crate) struct Call<'a> {
     private: Private,
     kind: Kind,
     outcome: Outcome,
+    /// The type whose `impl` block is annotated, if that is so.
+    owner: Option<&'a str>,
 }
 
 /// Expands the attributes on a function that was checked.
-pub(crate) fn expand(annotation: &Annotation, item: &FnItem) -> TokenStream {
+pub(crate) fn expand(annotation: &Annotation, item: &FnItem, owner: Option<&str>) -> TokenStream {
     let Some(body) = &item.body else { return item.as_written() };
     let kind = Kind::of(&item.sig, annotation.future().map(|future| future.value));
     let outcome = Outcome::of(&item.sig, kind);
-    let call = Call { annotation, item, body, private: Private::of(annotation.crate_path()), kind, outcome };
+    let call = Call { annotation, item, body, private: Private::of(annotation.crate_path()), kind, outcome, owner };
     match kind {
         Kind::Sync if call.is_guarded() => guarded::expand(&call),
         Kind::Sync => called::expand(&call),

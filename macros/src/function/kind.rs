@@ -59,6 +59,16 @@ impl Outcome {
         }
     }
 
+    /// Whether the type that a call ends with is a `Result` by its name, as `io::Result` and `PaymentResult` are.
+    pub(crate) fn says_result(sig: &Signature, kind: Kind) -> bool {
+        let ReturnType::Type(_, ty) = &sig.output else { return false };
+        let ty = match kind {
+            Kind::Sync | Kind::Async => Some(ungrouped(ty)),
+            Kind::ImplFuture | Kind::Boxed => future_output(ty),
+        };
+        ty.and_then(last_segment).is_some_and(|segment| segment.ident.to_string().ends_with("Result"))
+    }
+
     fn of_type(ty: &Type, sig: &Signature) -> Self {
         match ungrouped(ty) {
             Type::Never(_) => Self::Never,

@@ -1,13 +1,15 @@
 //! What an annotated function is.
 
+mod block;
 mod body;
 mod item;
 mod kind;
 mod output;
 mod rebind;
 
+pub(crate) use block::{ImplBlock, Member};
 pub(crate) use body::{Body, mentions};
 pub(crate) use item::FnItem;
-pub(crate) use kind::{Kind, Outcome, future_output};
+pub(crate) use kind::{Kind, Outcome, future_output, ungrouped};
 pub(crate) use output::{erased, erased_type};
 pub(crate) use rebind::Arguments;

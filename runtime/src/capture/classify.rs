@@ -138,11 +138,12 @@ impl Policy {
         self
     }
 
-    /// This policy, and where it says nothing, `other`'s. An event that either has no use for is not sent.
+    /// This policy, and where it says nothing, `other`'s. An event that either has no use for is not sent. The variant stays this one's:
+    /// it is the name of an error and not how it is treated.
     #[must_use]
     pub fn or(self, other: Self) -> Self {
         Self {
-            variant: self.variant.or(other.variant),
+            variant: self.variant,
             category: self.category.or(other.category),
             level: self.level.or(other.level),
             ignore: self.ignore || other.ignore,
@@ -203,7 +204,7 @@ mod tests {
         let both = inner.or(outer);
         assert_eq!((both.variant, both.category, both.level), (Some("Inner"), Some("payment"), Some(Level::Warning)));
         assert_eq!((both.ignore, both.http, both.retry), (true, Some(402), Some(Retry::Never)));
-        assert_eq!(Policy::new().or(inner), inner);
+        assert_eq!(Policy::new().or(inner), Policy { variant: None, ..inner });
         assert_eq!(inner.or(Policy::new()), inner);
     }
 

@@ -26,7 +26,7 @@ fn write(f: impl FnOnce(&mut Scope)) {
 ///
 /// The user before is gone whole, and so are those of their tags that this one has a word for. `&None` takes the user off.
 ///
-/// ```ignore
+/// ```
 /// use watchpost::SentryUser;
 ///
 /// #[derive(SentryUser)]
@@ -59,7 +59,7 @@ pub fn set_user(user: &impl SentryUser) {
 /// of the same name is replaced whole. Names and keys given at run time are held to Sentry's limits: what cannot be sent as
 /// it is, is cut or renamed, and told in debug output.
 ///
-/// ```ignore
+/// ```
 /// use watchpost::{SentryContext, ToValue};
 ///
 /// #[derive(SentryContext)]

@@ -31,14 +31,14 @@ pub(super) enum Outcome {
     /// Someone took it, and will not say more.
     HandedOver,
     /// It is lost; here are its items back.
-    Lost(DropReason, Envelope),
+    Lost(DropReason, Box<Envelope>),
 }
 
 /// Who takes parcels away.
 pub(super) enum Carrier {
     /// Our own way to the server.
     #[cfg(feature = "transport")]
-    Server(Box<Http>, Limits),
+    Server(Http, Box<Limits>),
     /// A transport of the program's own. `typed`: it wants to read items, so that nothing is added that has no type.
     Transport { inner: Arc<dyn Transport>, typed: bool },
     /// Nobody: copies were made, and that is all.
@@ -80,7 +80,7 @@ impl Carrier {
                 }
                 match judge(&answer) {
                     None => Outcome::Delivered,
-                    Some(reason) => Outcome::Lost(reason, parcel.envelope),
+                    Some(reason) => Outcome::Lost(reason, Box::new(parcel.envelope)),
                 }
             }
             Self::Transport { inner, typed } => {
@@ -93,7 +93,7 @@ impl Carrier {
                         inner.send_envelope(envelope);
                         Outcome::HandedOver
                     }
-                    Err(_) => Outcome::Lost(DropReason::Internal, Envelope::new()),
+                    Err(_) => Outcome::Lost(DropReason::Internal, Box::default()),
                 }
             }
             Self::Nobody => Outcome::HandedOver,

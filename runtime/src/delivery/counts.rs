@@ -246,7 +246,7 @@ impl Verdict {
     }
 
     /// The same for an envelope that was accepted as one thing of an unknown kind.
-    pub(super) fn as_one(mut self) -> Self {
+    pub(super) fn into_one(mut self) -> Self {
         let reason = self.dropped.keys().next().copied();
         self.dropped.clear();
         if self.delivered.total() > 0 {

@@ -9,6 +9,9 @@ use sentry_core::{Client, ClientOptions, Envelope, Hub};
 use super::counts::FlushReport;
 use super::transport::{Delivery, deadline, within};
 
+/// The part of the shutdown's time that is not for sending.
+const LAST_WORDS: Duration = Duration::from_millis(50);
+
 /// Keeps the client. When it is dropped, what was captured is sent, for at most the options' `shutdown_timeout`;
 /// what is still waiting then is given up and counted.
 #[must_use = "dropping the guard shuts the client down"]
@@ -48,13 +51,22 @@ impl Guard {
             // Collecting logs and metrics takes locks of the SDK's, which others may hold: that must not take longer either.
             within(deadline(timeout), move |time| {
                 let began = Instant::now();
-                // Takes with it a client report that waits for the next envelope.
-                client.send_envelope(Envelope::new());
-                client.flush(Some(time.saturating_sub(began.elapsed())));
+                if drain(&client, time) {
+                    client.flush(Some(time.saturating_sub(began.elapsed())));
+                }
             });
         }
         FlushReport::from(&self.delivery.stats())
     }
+}
+
+/// Sends what waits, and then the report of what was lost until then, which would wait for the next envelope.
+fn drain(client: &Client, time: Duration) -> bool {
+    let drained = client.flush(Some(time));
+    if drained {
+        client.send_envelope(Envelope::new());
+    }
+    drained
 }
 
 impl fmt::Debug for Guard {
@@ -73,8 +85,10 @@ impl Drop for Guard {
         let client = Arc::clone(&self.client);
         within(deadline(self.client.options().shutdown_timeout), move |time| {
             let began = Instant::now();
-            client.send_envelope(Envelope::new());
-            client.close(Some(time.saturating_sub(began.elapsed())));
+            // A little is kept back, so that what is given up at the end is counted before the program goes on.
+            let kept = (time / 10).min(LAST_WORDS);
+            drain(&client, time.saturating_sub(kept));
+            client.close(Some(time.saturating_sub(began.elapsed() + kept)));
         });
     }
 }

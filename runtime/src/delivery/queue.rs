@@ -67,7 +67,9 @@ pub(super) enum Admission {
 impl Urgency {
     fn of(envelope: &Envelope) -> Self {
         match envelope.items().next() {
-            Some(EnvelopeItem::Transaction(_) | EnvelopeItem::ItemContainer(_)) => Self::Bulk,
+            Some(EnvelopeItem::Transaction(_) | EnvelopeItem::ItemContainer(_) | EnvelopeItem::ClientReport(_)) => {
+                Self::Bulk
+            }
             _ => Self::Urgent,
         }
     }

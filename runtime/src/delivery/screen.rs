@@ -8,6 +8,7 @@ use super::counts::{DropReason, Kind, Verdict};
 use super::enrich::{self, Lifted};
 use super::hooks::{self, Hooks, isolate};
 use super::losses;
+use super::wire::Identity;
 use crate::redact::Redactor;
 
 /// An item that may leave.
@@ -22,6 +23,7 @@ pub(super) struct Screened {
 pub(super) struct Screen {
     pub(super) hooks: Hooks,
     pub(super) redactor: Redactor,
+    pub(super) identity: Identity,
     pub(super) recorder: Recorder,
 }
 
@@ -41,7 +43,10 @@ impl Screen {
                 lifted = Some(enrich::lift(&mut transaction));
                 EnvelopeItem::from(self.redacted(Kind::Transaction, transaction, verdict, Redactor::transaction)?)
             }
-            EnvelopeItem::MonitorCheckIn(check_in) => {
+            EnvelopeItem::MonitorCheckIn(mut check_in) => {
+                if check_in.environment.is_none() {
+                    check_in.environment = self.identity.environment().map(str::to_owned);
+                }
                 let hook = self.hooks.before_send_check_in.as_ref();
                 let check_in = self.hooked(Kind::CheckIn, hook, check_in, verdict)?;
                 self.redacted(Kind::CheckIn, check_in, verdict, Redactor::check_in)?.into()

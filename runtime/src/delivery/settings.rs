@@ -13,9 +13,8 @@ use crate::redact::Redactor;
 /// A DSN for a client that sends nowhere: with [`Destination::Nowhere`], for Spotlight or a console alone.
 pub const LOCAL_DSN: &str = "http://local@localhost/0";
 
-/// How envelopes leave.
+/// How envelopes leave. Fields may be added: end a literal with `..Settings::default()`.
 #[derive(Clone)]
-#[non_exhaustive]
 pub struct Settings {
     /// The program's hooks.
     pub hooks: Hooks,

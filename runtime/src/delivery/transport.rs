@@ -132,9 +132,9 @@ impl Desk {
             screen: Screen {
                 hooks: settings.hooks.clone(),
                 redactor: settings.redactor.clone(),
+                identity: Identity { public_key, named },
                 recorder: recorder.clone(),
             },
-            identity: Identity { public_key, named },
             observers: settings.observers.clone(),
             #[cfg(feature = "transport")]
             spotlight: spotlight.clone(),
@@ -181,7 +181,7 @@ impl Desk {
 fn carrier(destination: &Destination, options: TransportOptions) -> (Carrier, Option<Arc<dyn Transport>>) {
     match destination {
         #[cfg(feature = "transport")]
-        Destination::Server => (Carrier::Server(Box::new(Http::server(&options)), Limits::default()), None),
+        Destination::Server => (Carrier::Server(Http::server(&options), Box::default()), None),
         Destination::Transport(factory) | Destination::Typed(factory) => {
             let inner = factory.create_transport_with_options(options);
             let typed = matches!(destination, Destination::Typed(_));
@@ -240,7 +240,7 @@ impl Transport for Desk {
         let deadline = deadline(timeout);
         let in_time = self.queue.flush(deadline);
         self.settle_copies(deadline);
-        in_time && self.inner_within(deadline, |inner, time| inner.flush(time))
+        in_time && self.inner_within(deadline, Transport::flush)
     }
 
     /// Takes nothing more, drains, and gives up and counts what is left when the time is over.
@@ -249,7 +249,7 @@ impl Transport for Desk {
         self.queue.close();
         let in_time = !muted() && self.queue.flush(deadline);
         self.settle_copies(deadline);
-        let in_time = self.inner_within(deadline, |inner, time| inner.shutdown(time)) && in_time;
+        let in_time = self.inner_within(deadline, Transport::shutdown) && in_time;
         self.queue.abandon(|tally| self.counters.settle(&Verdict::lost(DropReason::Shutdown, &tally)));
         in_time
     }

@@ -18,7 +18,7 @@ use super::sampling;
 use super::screen::{Screen, Screened};
 #[cfg(feature = "transport")]
 use super::spotlight::Spotlight;
-use super::wire::{self, Identity};
+use super::wire;
 
 /// Sees what leaves, typed and redacted, before it does.
 pub type Observer = Arc<dyn Fn(&Envelope) + Send + Sync>;
@@ -26,7 +26,6 @@ pub type Observer = Arc<dyn Fn(&Envelope) + Send + Sync>;
 /// What the worker works with.
 pub(super) struct Worker {
     pub(super) screen: Screen,
-    pub(super) identity: Identity,
     pub(super) observers: Vec<Observer>,
     #[cfg(feature = "transport")]
     pub(super) spotlight: Option<Arc<Spotlight>>,
@@ -75,7 +74,7 @@ impl Worker {
             sentry_debug!("a raw envelope cannot be read, and therefore not redacted: it is dropped");
             return Verdict::lost(DropReason::Redaction, &Tally::OTHER);
         };
-        self.handle_typed(envelope).as_one()
+        self.handle_typed(envelope).into_one()
     }
 
     fn handle_typed(&mut self, envelope: Envelope) -> Verdict {
@@ -94,7 +93,7 @@ impl Worker {
         }
         // A client report alone is worth a request; nothing at all is not.
         if !pieces.is_empty() {
-            self.send(pieces, header, &mut verdict);
+            self.send(pieces, &header, &mut verdict);
         }
         verdict
     }
@@ -136,7 +135,7 @@ impl Worker {
                                 transaction,
                                 lifted,
                                 headers,
-                                &self.identity,
+                                &self.screen.identity,
                                 &self.screen.redactor,
                             );
                         }
@@ -144,7 +143,7 @@ impl Worker {
                     }
                     let tally = Tally::of([&item]);
                     let mut bytes = Vec::new();
-                    match wire::write_item(&mut bytes, item, lifted.as_ref(), &self.identity) {
+                    match wire::write_item(&mut bytes, item, lifted.as_ref(), &self.screen.identity) {
                         Ok(Some(item)) => pieces.push(Piece { item, bytes, limited }),
                         Ok(None) | Err(_) => verdict.drop_all(DropReason::Internal, &tally),
                     }
@@ -186,8 +185,8 @@ impl Worker {
         let _ = header;
     }
 
-    fn send(&mut self, pieces: Vec<Piece>, header: Vec<u8>, verdict: &mut Verdict) {
-        let bytes = join(&header, &pieces);
+    fn send(&mut self, pieces: Vec<Piece>, header: &[u8], verdict: &mut Verdict) {
+        let bytes = join(header, &pieces);
         let (envelope, _) = take_apart(pieces);
         let tally = Tally::of(envelope.items());
         match self.carrier.carry(Parcel { bytes, envelope }) {
@@ -198,7 +197,7 @@ impl Worker {
                 verdict.drop_all(reason, &tally);
                 // The server counts what it answers with 429 itself.
                 if reason != DropReason::RateLimited {
-                    losses::report(&self.recorder, &losses::weigh(&envelope), reason);
+                    losses::report(&self.recorder, &losses::weigh(&*envelope), reason);
                 } else if let Some(report) = envelope.items().find(|item| Kind::of(item).is_none()) {
                     losses::report(&self.recorder, &losses::weigh(report), reason);
                 }

@@ -1,5 +1,11 @@
 //! What the product does, seen from outside.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod classify;
+mod delivery;
+mod derived_context;
+mod derived_user;
+mod scope;
 mod secret_keys;
 mod spans;
 mod spans_async;

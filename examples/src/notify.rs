@@ -1,0 +1,84 @@
+//! E-mail and text messages to customers.
+
+use serde::Deserialize;
+use serde_json::json;
+use watchpost::{Classify, monitored_task};
+
+use crate::booking::Appointment;
+use crate::outgoing::ProviderError;
+use crate::queue::{Job, Template};
+use crate::service::Shop;
+
+/// Why someone was not told.
+#[derive(Debug, thiserror::Error, Classify)]
+pub enum NotifyError {
+    // Trying again will not make the mailbox exist.
+    #[error("{channel} refused: {message}")]
+    #[classify(category = "notification", level = "warning", status = "failed_precondition", retry = "never")]
+    Refused { channel: &'static str, message: String },
+    #[error("there is nobody to tell about appointment {0}")]
+    #[classify(category = "notification", status = "not_found", retry = "never")]
+    Nobody(i64),
+    #[error("the {channel} provider failed")]
+    #[classify(delegate)]
+    Provider {
+        channel: &'static str,
+        #[source]
+        source: ProviderError,
+    },
+    #[error("the database failed")]
+    #[classify(category = "database", status = "unavailable")]
+    Database(#[from] sqlx::Error),
+}
+
+#[derive(Deserialize)]
+struct Accepted {
+    #[expect(dead_code, reason = "an answer without an id is malformed")]
+    id: String,
+}
+
+#[monitored_task("send_email_notification", queue = "notifications", id = job.id, attempt = job.attempt,
+    max_attempts = job.max_attempts, enqueued_at = job.enqueued_at, trace = job.trace, slow = "30s",
+    category = "notification")]
+pub async fn send_email_notification(
+    shop: &Shop,
+    job: &Job,
+    appointment_id: i64,
+    template: Template,
+) -> Result<(), NotifyError> {
+    let appointment = recipient(shop, appointment_id).await?;
+    let message = json!({
+        "to": appointment.customer.email,
+        "subject": template.subject(),
+        "text": format!("Dear {}, {}.", appointment.customer.name, template.text()),
+    });
+    let sent = shop.mail.post::<Accepted>("/v3/mail/send", &message).await;
+    sent.map(|_| ()).map_err(|error| refused("e-mail", error))
+}
+
+#[monitored_task("send_sms_notification", queue = "notifications", id = job.id, attempt = job.attempt,
+    max_attempts = job.max_attempts, enqueued_at = job.enqueued_at, trace = job.trace, slow = "30s",
+    category = "notification")]
+pub async fn send_sms_notification(
+    shop: &Shop,
+    job: &Job,
+    appointment_id: i64,
+    template: Template,
+) -> Result<(), NotifyError> {
+    let appointment = recipient(shop, appointment_id).await?;
+    let phone = appointment.customer.phone.ok_or(NotifyError::Nobody(appointment_id))?;
+    let message = json!({ "to": phone, "text": template.text() });
+    let sent = shop.sms.post::<Accepted>("/2010-04-01/Messages", &message).await;
+    sent.map(|_| ()).map_err(|error| refused("SMS", error))
+}
+
+async fn recipient(shop: &Shop, appointment_id: i64) -> Result<Appointment, NotifyError> {
+    shop.db.find_appointment(appointment_id).await?.ok_or(NotifyError::Nobody(appointment_id))
+}
+
+fn refused(channel: &'static str, error: ProviderError) -> NotifyError {
+    match error {
+        ProviderError::Refused { message, .. } => NotifyError::Refused { channel, message },
+        source => NotifyError::Provider { channel, source },
+    }
+}

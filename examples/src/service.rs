@@ -1,0 +1,120 @@
+//! The service as a whole: what runs, and in which order it ends.
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::auth::Keys;
+use crate::db::Database;
+use crate::outgoing::Provider;
+use crate::providers::Providers;
+use crate::{web, worker};
+
+/// What handlers and tasks work with.
+#[derive(Debug)]
+pub struct Shop {
+    pub db: Database,
+    pub keys: Keys,
+    pub payments: Provider,
+    pub calendars: Provider,
+    pub mail: Provider,
+    pub sms: Provider,
+}
+
+/// The running service: web server, workers, and the providers it talks to.
+#[derive(Debug)]
+pub struct Service {
+    pub shop: Arc<Shop>,
+    pub address: SocketAddr,
+    directory: PathBuf,
+    stop: watch::Sender<bool>,
+    tasks: Vec<JoinHandle<()>>,
+    _providers: Providers,
+}
+
+/// Why the service does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error("port {port}: {source}")]
+    Port { port: u16, source: io::Error },
+    #[error("the providers cannot be started: {0}")]
+    Providers(io::Error),
+    #[error("the database cannot be opened: {0}")]
+    Database(#[from] sqlx::Error),
+    #[error("no room for the database in {directory}: {source}")]
+    Directory { directory: String, source: io::Error },
+}
+
+const WORKERS: usize = 2;
+
+impl Service {
+    /// Starts everything on loopback; port 0 lets the system choose one. The database is a file that goes with the service.
+    pub async fn start(port: u16) -> Result<Self, StartError> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await;
+        let listener = listener.map_err(|source| StartError::Port { port, source })?;
+        let address = listener.local_addr().map_err(|source| StartError::Port { port, source })?;
+        let directory = temporary_directory()?;
+        let providers = Providers::start().await.map_err(StartError::Providers)?;
+        let shop = Arc::new(Shop {
+            db: Database::open(&directory.join("booking.sqlite")).await?,
+            keys: Keys::new(b"a real service reads its key from a vault"),
+            payments: Provider::new("barberpay", providers.payments.url()),
+            calendars: Provider::new("google_calendar", providers.calendars.url()),
+            mail: Provider::new("sendmail", providers.mail.url()),
+            sms: Provider::new("textit", providers.sms.url()),
+        });
+        let (stop, stopped) = watch::channel(false);
+        let mut tasks = vec![tokio::spawn(serve(listener, Arc::clone(&shop), stopped.clone()))];
+        for _ in 0..WORKERS {
+            tasks.push(tokio::spawn(worker::work(Arc::clone(&shop), stopped.clone())));
+        }
+        Ok(Self { shop, address, directory, stop, tasks, _providers: providers })
+    }
+
+    /// Waits until no job is open; `false` when `limit` has passed first.
+    pub async fn drain(&self, limit: Duration) -> sqlx::Result<bool> {
+        let drained = async {
+            while self.shop.db.open_jobs().await? > 0 {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            Ok(())
+        };
+        tokio::time::timeout(limit, drained).await.map_or(Ok(false), |drained| drained.map(|()| true))
+    }
+
+    /// Lets what is under way finish, then ends everything and removes the database.
+    pub async fn stop(self) {
+        let _ = self.stop.send(true);
+        for task in self.tasks {
+            // One that has panicked is over as well.
+            let _ = task.await;
+        }
+        self.shop.db.close().await;
+        // What stays behind in the temporary directory does no harm.
+        let _ = std::fs::remove_dir_all(&self.directory);
+    }
+}
+
+async fn serve(listener: TcpListener, shop: Arc<Shop>, mut stopped: watch::Receiver<bool>) {
+    let stopped = async move {
+        let _ = stopped.wait_for(|stopped| *stopped).await;
+    };
+    // axum's server ends only when it is told to.
+    let _ = axum::serve(listener, web::router(shop)).with_graceful_shutdown(stopped).await;
+}
+
+fn temporary_directory() -> Result<PathBuf, StartError> {
+    static STARTED: AtomicUsize = AtomicUsize::new(0);
+    let name = format!("booking-{}-{}", std::process::id(), STARTED.fetch_add(1, Ordering::Relaxed));
+    let directory = std::env::temp_dir().join(name);
+    let failed = |source| StartError::Directory { directory: directory.display().to_string(), source };
+    std::fs::create_dir_all(&directory).map_err(failed)?;
+    Ok(directory)
+}

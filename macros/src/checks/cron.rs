@@ -1,0 +1,157 @@
+//! Schedules of five fields: minute, hour, day of the month, month, day of the week.
+
+/// One field: its name, the numbers it takes, and the names that stand for them from the first on.
+struct Part {
+    name: &'static str,
+    first: u8,
+    last: u8,
+    names: &'static [&'static str],
+}
+
+const PARTS: [Part; 5] = [
+    Part { name: "minute", first: 0, last: 59, names: &[] },
+    Part { name: "hour", first: 0, last: 23, names: &[] },
+    Part { name: "day of the month", first: 1, last: 31, names: &[] },
+    Part {
+        name: "month",
+        first: 1,
+        last: 12,
+        names: &["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"],
+    },
+    Part { name: "day of the week", first: 0, last: 7, names: &["sun", "mon", "tue", "wed", "thu", "fri", "sat"] },
+];
+
+const NICKNAMES: &[(&str, &str)] = &[
+    ("@yearly", "0 0 1 1 *"),
+    ("@annually", "0 0 1 1 *"),
+    ("@monthly", "0 0 1 * *"),
+    ("@weekly", "0 0 * * 0"),
+    ("@daily", "0 0 * * *"),
+    ("@midnight", "0 0 * * *"),
+    ("@hourly", "0 * * * *"),
+];
+
+/// What is wrong with a schedule, if anything is.
+pub(crate) fn check(schedule: &str) -> Result<(), String> {
+    if let Some((_, same)) = NICKNAMES.iter().find(|(name, _)| *name == schedule.trim()) {
+        return Err(format!("a schedule has five fields; write `{same}` for `{}`", schedule.trim()));
+    }
+    let fields: Vec<&str> = schedule.split_whitespace().collect();
+    if fields.len() == 6 || fields.len() == 7 {
+        let five = fields[1..6].join(" ");
+        let seconds = if fields.len() == 7 { "seconds and years" } else { "seconds" };
+        return Err(match checked(&fields[1..6]) {
+            Ok(()) => format!("a schedule has five fields, and no {seconds}; write `{five}`"),
+            Err(_) => format!(
+                "a schedule has five fields, not {}: minute, hour, day of the month, month, day of the week",
+                fields.len()
+            ),
+        });
+    }
+    if fields.len() != 5 {
+        let count = fields.len();
+        return Err(format!(
+            "a schedule has five fields, not {count}: minute, hour, day of the month, month, day of the week, as in `0 3 * * *`"
+        ));
+    }
+    checked(&fields)
+}
+
+fn checked(fields: &[&str]) -> Result<(), String> {
+    for (part, field) in PARTS.iter().zip(fields) {
+        part.check(field).map_err(|wrong| format!("the {} `{field}` {wrong}", part.name))?;
+    }
+    Ok(())
+}
+
+impl Part {
+    fn check(&self, field: &str) -> Result<(), String> {
+        field.split(',').try_for_each(|item| self.check_item(item))
+    }
+
+    fn check_item(&self, item: &str) -> Result<(), String> {
+        let (range, step) = item.split_once('/').map_or((item, None), |(range, step)| (range, Some(step)));
+        if let Some(step) = step {
+            match step.parse::<u8>() {
+                Ok(0) | Err(_) => {
+                    return Err(format!("has the step `{step}`; a step is a number from 1 to {}", self.last));
+                }
+                Ok(steps) if steps > self.last => {
+                    return Err(format!("has the step `{step}`; a step is a number from 1 to {}", self.last));
+                }
+                Ok(_) => {}
+            }
+        }
+        if range == "*" {
+            return Ok(());
+        }
+        match range.split_once('-') {
+            None => self.number(range).map(drop),
+            Some((from, to)) => {
+                let (first, last) = (self.number(from)?, self.number(to)?);
+                if first > last {
+                    return Err(format!("goes backwards; write `{to}-{from}`, or two ranges with a comma"));
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn number(&self, text: &str) -> Result<u8, String> {
+        let named = self.names.iter().position(|name| name.eq_ignore_ascii_case(text));
+        if let Some(index) = named.and_then(|index| u8::try_from(index).ok()) {
+            return Ok(self.first + index);
+        }
+        let number = text.parse::<u8>().ok().filter(|number| (self.first..=self.last).contains(number));
+        number.ok_or_else(|| {
+            let names = match self.names {
+                [first, .., last] => format!(", or `{first}` to `{last}`"),
+                _ => String::new(),
+            };
+            let text = if text.is_empty() { "nothing where a number belongs".to_owned() } else { format!("`{text}`") };
+            format!("has {text}; it takes {} to {}{names}, `*`, `a-b`, `*/n` and lists of them", self.first, self.last)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::check;
+
+    #[test]
+    fn five_fields_are_taken() {
+        for schedule in [
+            "* * * * *",
+            "0 3 * * *",
+            " */5  9-17 * * mon-fri ",
+            "0,30 0-23/2 1,15 JAN,jul SUN",
+            "59 23 31 12 7",
+            "5/15 * * * *",
+        ] {
+            assert_eq!(check(schedule), Ok(()), "{schedule}");
+        }
+    }
+
+    #[test]
+    fn the_wrong_field_is_named() {
+        for (schedule, named) in [
+            ("60 * * * *", "the minute `60`"),
+            ("0 24 * * *", "the hour `24`"),
+            ("0 0 0 * *", "the day of the month `0`"),
+            ("0 0 * 13 *", "the month `13`"),
+            ("0 0 * * 8", "the day of the week `8`"),
+            ("0 0 * foo *", "the month `foo`"),
+            ("*/0 * * * *", "the minute `*/0`"),
+            ("5-1 * * * *", "goes backwards"),
+            ("1,,2 * * * *", "nothing"),
+            ("", "five fields, not 0"),
+            ("* * * *", "five fields, not 4"),
+            ("0 0 3 * * *", "write `0 3 * * *`"),
+            ("0 0 3 * * * 2026", "write `0 3 * * *`"),
+            ("@daily", "write `0 0 * * *`"),
+        ] {
+            let wrong = check(schedule).expect_err(schedule);
+            assert!(wrong.contains(named), "{schedule}: {wrong}");
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! Where attributes meet: on one function, and on an `impl` block and a function in it.
+
+use crate::annotation::Annotation;
+use crate::errors::Errors;
+use crate::function::ImplBlock;
+
+/// Two attributes that say the same thing twice, or one that says nothing.
+pub(super) fn check(annotation: &Annotation, errors: &mut Errors) {
+    let (monitor, capture, task) = (annotation.monitor.as_ref(), annotation.capture.as_ref(), annotation.task.as_ref());
+    if let (Some(_), Some(slow)) =
+        (monitor.and_then(|args| args.slow.as_ref()), task.and_then(|args| args.slow.as_ref()))
+    {
+        errors.push(&slow.key, "`slow` is given by `monitor_performance` as well; keep one");
+    }
+    if let (Some(_), Some(name)) =
+        (monitor.and_then(|args| args.name.as_ref()), task.and_then(|args| args.name.as_ref()))
+    {
+        errors.push(name, "the name is given by `monitor_performance` as well; keep one");
+    }
+    if let (Some(_), Some(category)) =
+        (capture.and_then(|args| args.category.as_ref()), task.and_then(|args| args.category.as_ref()))
+    {
+        errors.push(&category.key, "`category` is given by `capture_errors` as well; keep one");
+    }
+    if let (Some(_), Some(root)) = (task, monitor.and_then(|args| args.root.as_ref())) {
+        errors.push(&root.key, "a task always is a transaction of its own; leave `root` out");
+    }
+    if let Some(args) = capture
+        && let Some(late) = &args.late
+        && args.fields.is_none()
+        && args.tags.is_none()
+        && args.context.is_none()
+        && args.args.is_none()
+    {
+        errors.push(
+            &late.key,
+            "`late` is about `fields`, `tags`, `context` and `args`, and there are none; leave it out",
+        );
+    }
+    both(annotation, errors);
+}
+
+/// The same field under two attributes is one field: it has one value.
+fn both(annotation: &Annotation, errors: &mut Errors) {
+    let lists = [
+        annotation.monitor.as_ref().and_then(|args| args.fields.as_ref()),
+        annotation.capture.as_ref().and_then(|args| args.fields.as_ref()),
+        annotation.task.as_ref().and_then(|args| args.fields.as_ref()),
+    ];
+    let mut seen: Vec<(String, String)> = Vec::new();
+    for field in lists.into_iter().flatten().flat_map(|list| &list.value) {
+        let (key, value) = (field.key.value(), format!("{:?} {}", field.how, field.value));
+        match seen.iter().find(|(known, _)| *known == key) {
+            Some((_, other)) if *other != value => {
+                errors.push(&field.key, format!("`{key}` has another value under another attribute; keep one"));
+            }
+            Some(_) => {}
+            None => seen.push((key, value)),
+        }
+    }
+}
+
+/// `skip` is for functions in an annotated `impl` block.
+pub(super) fn skip(annotation: &Annotation, errors: &mut Errors) {
+    let skips = [
+        annotation.monitor.as_ref().and_then(|args| args.skip.as_ref()),
+        annotation.capture.as_ref().and_then(|args| args.skip.as_ref()),
+    ];
+    for skip in skips.into_iter().flatten() {
+        errors.push(
+            &skip.key,
+            "`skip` leaves a function out of an annotated `impl` block; take the attribute away instead",
+        );
+    }
+}
+
+/// `skip` stands alone.
+pub(super) fn skip_in_block(own: &Annotation, errors: &mut Errors) {
+    if let Some(args) = &own.monitor
+        && let Some(skip) = &args.skip
+        && args.says_more_than_skip()
+    {
+        errors.push(
+            &skip.key,
+            "`skip` leaves the function out, so the other arguments have no use; keep one or the other",
+        );
+    }
+    if let Some(args) = &own.capture
+        && let Some(skip) = &args.skip
+        && args.says_more_than_skip()
+    {
+        errors.push(
+            &skip.key,
+            "`skip` leaves the function out, so the other arguments have no use; keep one or the other",
+        );
+    }
+}
+
+/// What makes no sense for all functions of a block at once.
+pub(super) fn block(annotation: &Annotation, block: &ImplBlock, errors: &mut Errors) {
+    skip(annotation, errors);
+    if let Some(args) = &annotation.monitor {
+        if let Some(name) = &args.name {
+            errors.push(name, "a name is for one function; in a block each is named `Type::function`");
+        }
+        if let Some(future) = &args.future {
+            errors.push(&future.key, "`future` is for one function; put it there");
+        }
+    }
+    if let Some(args) = &annotation.capture
+        && let Some(future) = &args.future
+    {
+        errors.push(&future.key, "`future` is for one function; put it there");
+    }
+    if annotation.task.is_some() {
+        errors.push(block.impl_token, "`monitored_task` is for one function; put it there");
+    }
+}

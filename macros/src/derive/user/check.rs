@@ -1,0 +1,87 @@
+//! The rules of a user.
+
+use std::collections::HashSet;
+
+use super::model::{Identity, Model, Recorded, What};
+use crate::checks::limits;
+use crate::derive::how::How;
+use crate::derive::words::secret;
+use crate::errors::Errors;
+
+/// Tells everything that Sentry would refuse, cut or confuse, and what would leave the program unseen.
+pub(crate) fn check(model: &Model<'_>, errors: &mut Errors) {
+    if model.fields.is_empty() {
+        errors.push(
+            model.name,
+            "nothing of this struct is recorded; give it a field that says who the user is, with `#[user(id)]`",
+        );
+    }
+    let mut identities = HashSet::new();
+    let mut keys = HashSet::new();
+    for recorded in &model.fields {
+        match &recorded.what {
+            What::Identity(identity) => {
+                if !identities.insert(identity.value.name()) {
+                    errors.push(&identity.key, format_args!("a user has one `{}`, and a field above is it; leave one out", identity.value.name()));
+                }
+                check_identity(recorded, identity.value, errors);
+            }
+            What::Data { key: None, .. } => errors.at(
+                recorded.field.span(),
+                "a field without a name needs a word: `#[user(id)]`, another of Sentry's own, `rename = \"..\"` or `skip`",
+            ),
+            What::Data { key: Some((key, at)), tag } => {
+                if let Err(problem) = check_key(recorded, key) {
+                    errors.at(*at, problem);
+                    continue;
+                }
+                if !keys.insert(key) {
+                    errors.at(*at, format_args!("the key `{key}` is taken by a field above; give this one another with `#[user(rename = \"..\")]`"));
+                }
+                if let Some(tag) = tag
+                    && let Err(problem) = limits::tag_key(&format!("user.{key}"))
+                {
+                    errors.push(tag, problem);
+                }
+            }
+        }
+    }
+}
+
+fn check_key(recorded: &Recorded<'_>, key: &str) -> Result<(), String> {
+    if recorded.field.ident.is_some_and(|ident| ident == key)
+        && matches!(key, "id" | "email" | "username" | "ip_address")
+    {
+        return Err(format!(
+            "whether this is the user's own `{key}` must be said; write `#[user({key})]`, or `rename = \"..\"` or `skip`"
+        ));
+    }
+    limits::user_key(key)?;
+    if recorded.how.is_some_and(How::is_guard) {
+        return Ok(());
+    }
+    match secret(recorded.field.ident, key) {
+        None => Ok(()),
+        Some((name, looks_like)) => {
+            let email = if name.contains("mail") { "`#[user(email)]`, " } else { "" };
+            Err(format!(
+                "`{name}` looks like {looks_like}; write {email}`#[user(masked)]`, `hashed`, `exposed` or `skip` on it"
+            ))
+        }
+    }
+}
+
+/// An e-mail address and an IP address are personal data by their word, and held back on the way out unless that is switched on.
+/// An id and a name leave as they are.
+fn check_identity(recorded: &Recorded<'_>, identity: Identity, errors: &mut Errors) {
+    if matches!(identity, Identity::Email | Identity::IpAddress) || recorded.how.is_some_and(How::is_guard) {
+        return;
+    }
+    if let Some((name, looks_like)) = secret(recorded.field.ident, "") {
+        let word = identity.name();
+        errors.at(
+            recorded.field.span(),
+            format_args!("`{name}` looks like {looks_like}; write `#[user({word}, hashed)]`, or `masked` or `exposed` instead of `hashed`"),
+        );
+    }
+}
