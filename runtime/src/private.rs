@@ -574,7 +574,7 @@ impl IsGuarded for Guarded {
         self.to_value()
     }
     fn into_text(self) -> String {
-        self.to_string()
+        self.marked()
     }
 }
 impl IsGuarded for Option<Guarded> {

@@ -82,14 +82,16 @@ pub(crate) const ENTRIES: &[(&str, Kind)] = {
 /// A key that goes on with one of these speaks about a secret and does not hold it: `token_count`, `password_length`. Sorted.
 #[rustfmt::skip]
 const ABOUT: &[&str] = &[
-    "age", "alg", "algorithm", "at", "attempt", "attempts", "budget", "bytes", "changed", "channel", "column", "consent", "count",
-    "counts", "created", "delivery", "disabled", "domain", "duration", "enabled", "endpoint", "error", "errors", "exists",
-    "expiration", "expired", "expires", "expiry", "failed", "failure", "failures", "field", "flow", "format", "host", "index",
-    "issuer", "job", "kind", "label", "last", "latency", "len", "length", "level", "lifetime", "limit", "max", "method", "min",
-    "missing", "mode", "ms", "name", "notification", "notifications", "optional", "per", "policy", "position", "prefix",
-    "present", "provider", "queue", "rate", "required", "reset", "retries", "rotation", "scheme", "seconds", "sent", "server",
-    "service", "size", "source", "state", "status", "strength", "suffix", "template", "time", "timeout", "total", "ttl", "type",
-    "types", "updated", "uri", "url", "usage", "used", "valid", "verified", "version",
+    "age", "alg", "algorithm", "at", "attempt", "attempts", "budget", "bytes", "changed", "channel", "column",
+    "consent", "count", "counts", "created", "delivery", "dir", "disabled", "domain", "duration", "enabled",
+    "endpoint", "env", "error", "errors", "exists", "expiration", "expired", "expires", "expiry", "failed", "failure",
+    "failures", "field", "file", "flow", "format", "go", "host", "index", "issuer", "java", "job", "js", "kind",
+    "label", "last", "latency", "len", "length", "level", "lifetime", "limit", "max", "method", "min", "missing",
+    "mode", "ms", "name", "notification", "notifications", "optional", "path", "per", "php", "policy", "position",
+    "prefix", "present", "provider", "py", "queue", "rate", "rb", "required", "reset", "retries", "rotation", "rs",
+    "scheme", "seconds", "sent", "server", "service", "size", "source", "state", "status", "strength", "suffix",
+    "template", "time", "timeout", "total", "ts", "ttl", "type", "types", "updated", "uri", "url", "usage", "used",
+    "valid", "var", "verified", "version",
 ];
 
 /// A key that begins so asks or counts: `has_password`, `max_tokens`. Sorted.
@@ -108,7 +110,7 @@ pub(crate) fn kind(key: &str) -> Kind {
 pub(crate) fn kind_with<S: AsRef<str>>(key: &str, own: &[(S, Kind)]) -> Kind {
     let mut found = Kind::Innocent;
     let mut before: &[u8] = &[];
-    let mut rest = Segments(key.as_bytes());
+    let mut rest = Segments::of(key);
     loop {
         let here = rest.clone();
         let Some(segment) = rest.next() else { return found };
@@ -142,7 +144,7 @@ pub(crate) fn kind_with<S: AsRef<str>>(key: &str, own: &[(S, Kind)]) -> Kind {
 
 /// The segments of a key, as they stand in it.
 #[derive(Clone)]
-struct Segments<'a>(&'a [u8]);
+pub(crate) struct Segments<'a>(&'a [u8]);
 
 impl<'a> Iterator for Segments<'a> {
     type Item = &'a [u8];
@@ -159,7 +161,11 @@ impl<'a> Iterator for Segments<'a> {
     }
 }
 
-impl Segments<'_> {
+impl<'a> Segments<'a> {
+    pub(crate) fn of(key: &'a str) -> Self {
+        Self(key.as_bytes())
+    }
+
     /// How much of the key is left behind `entry`, if the entry stands here as a run of whole segments.
     fn strip_run(mut self, mut entry: &[u8]) -> Option<usize> {
         loop {
@@ -198,11 +204,19 @@ fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte >= 0x80
 }
 
-/// Whether a segment begins at `at`, which is within a word: `apiKey`, `APIKey`.
+/// Whether a segment begins at `at`, which is within a word: `apiKey`, `APIKey`, or a word after one of a script without spaces.
 fn case_changes(word: &[u8], at: usize) -> bool {
+    if !(word[at].is_ascii() && word[at - 1].is_ascii()) {
+        return is_wide(word, at) != is_wide(word, at - 1);
+    }
     word[at].is_ascii_uppercase()
-        && word[at - 1].is_ascii()
         && (!word[at - 1].is_ascii_uppercase() || word.get(at + 1).is_some_and(u8::is_ascii_lowercase))
+}
+
+/// Whether the byte belongs to a character from U+0800 on: Latin, Greek and Cyrillic letters come before.
+fn is_wide(word: &[u8], at: usize) -> bool {
+    let lead = word[..=at].iter().rev().find(|byte| !matches!(byte, 0x80..0xc0));
+    lead.is_some_and(|&lead| lead >= 0xe0)
 }
 
 fn listed_in(words: &[&str], segment: &[u8]) -> bool {
