@@ -2,12 +2,13 @@
 //! the same.
 //!
 //! ```console
-//! $ cargo run -p watchpost-tests --bin annotate -- FOLDER [--with monitor,capture]
+//! $ cargo run -p watchpost-tests --bin annotate -- FOLDER [--with monitor,capture] [--futures Send,Recv]
 //! $ cd FOLDER && cargo test
 //! ```
 //! FOLDER is a copy of a crate's sources, as `cargo package` or the registry lays them out; it is changed in place and
 //! given a dependency on this checkout. Functions that no attribute can wrap (`const fn`, functions without a body) and
-//! those inside macros are left alone and counted.
+//! those inside macros are left alone and counted. `--futures` names the crate's own types that are futures: functions
+//! that return one by its own name get `future = false`: the type must stay, so only the call is a span.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -20,12 +21,15 @@ use syn::{Attribute, ImplItemFn, ItemFn, ReturnType, Signature, TraitItemFn, Vis
 
 fn main() -> ExitCode {
     let mut arguments = env::args().skip(1);
-    let (Some(folder), with) = (arguments.next().map(PathBuf::from), arguments.nth(1)) else {
-        eprintln!("usage: annotate FOLDER [--with monitor,capture]");
+    let Some(folder) = arguments.next().map(PathBuf::from) else {
+        eprintln!("usage: annotate FOLDER [--with monitor,capture] [--futures TYPE,TYPE]");
         return ExitCode::from(2);
     };
-    let with = with.unwrap_or_else(|| "monitor,capture".to_owned());
-    match annotate(&folder, &with) {
+    let rest: Vec<String> = arguments.collect();
+    let option = |name: &str| rest.iter().skip_while(|word| *word != name).nth(1).cloned();
+    let with = option("--with").unwrap_or_else(|| "monitor,capture".to_owned());
+    let futures = option("--futures").unwrap_or_default();
+    match annotate(&folder, &with, &futures) {
         Ok(count) => {
             println!("{}: {} functions annotated, {} left alone", folder.display(), count.annotated, count.left);
             ExitCode::SUCCESS
@@ -43,15 +47,19 @@ struct Count {
     left: usize,
 }
 
-fn annotate(folder: &Path, with: &str) -> Result<Count, String> {
+fn annotate(folder: &Path, with: &str, futures: &str) -> Result<Count, String> {
     depend_on_us(&folder.join("Cargo.toml"))?;
     let mut count = Count::default();
     for file in sources(&folder.join("src"))? {
         let text = read(&file)?;
         // What does not parse is a fragment for `include!`.
         let Ok(parsed) = syn::parse_file(&text) else { continue };
-        let mut found =
-            Found { monitor: with.contains("monitor"), capture: with.contains("capture"), ..Found::default() };
+        let mut found = Found {
+            monitor: with.contains("monitor"),
+            capture: with.contains("capture"),
+            futures: futures.split(',').map(str::to_owned).collect(),
+            ..Found::default()
+        };
         found.visit_file(&parsed);
         count.annotated += found.places.len();
         count.left += found.left;
@@ -109,6 +117,7 @@ fn inserted(text: &str, mut places: Vec<(LineColumn, &'static str)>) -> String {
 struct Found {
     monitor: bool,
     capture: bool,
+    futures: Vec<String>,
     places: Vec<(LineColumn, &'static str)>,
     left: usize,
 }
@@ -122,9 +131,12 @@ impl Found {
             return;
         }
         let track_caller = attributes.iter().any(|attribute| attribute.path().is_ident("track_caller"));
-        let capture = self.capture && !track_caller && returns_result(&signature.output);
+        let returned = returned(&signature.output);
+        let capture = self.capture && !track_caller && returned.as_deref() == Some("Result");
+        let future = returned.is_some_and(|name| self.futures.contains(&name));
         // One line and nothing before it, so that every line number stays.
         let text = match (self.monitor, capture) {
+            (true, _) if future => "#[::watchpost::monitor_performance(future = false)] ",
             (true, true) => "#[::watchpost::monitor_performance] #[::watchpost::capture_errors] ",
             (true, false) => "#[::watchpost::monitor_performance] ",
             (false, true) => "#[::watchpost::capture_errors] ",
@@ -134,11 +146,11 @@ impl Found {
     }
 }
 
-/// By the type's name, as a person would: aliases that hide a `Result` under another name are passed over.
-fn returns_result(output: &ReturnType) -> bool {
-    let ReturnType::Type(_, ty) = output else { return false };
-    let syn::Type::Path(path) = &**ty else { return false };
-    path.path.segments.last().is_some_and(|segment| segment.ident.to_string().ends_with("Result"))
+/// The last word of the return type's path, by which a person tells what it is.
+fn returned(output: &ReturnType) -> Option<String> {
+    let ReturnType::Type(_, ty) = output else { return None };
+    let syn::Type::Path(path) = &**ty else { return None };
+    path.path.segments.last().map(|segment| segment.ident.to_string())
 }
 
 fn begins(visibility: &Visibility, signature: &Signature) -> Span {
