@@ -34,7 +34,7 @@ pub use sentry_core::protocol::{SpanStatus, Value};
 use crate::TraceHeaders;
 pub use crate::capture::classify::{Classify, Policy, Retry};
 /// Asks an error for its richest face: `face(err).tell()`, with no trait to be imported.
-pub use crate::capture::face::face;
+pub use crate::capture::face::{face, face_of_generic};
 pub use crate::capture::told::Told;
 pub use crate::capture::values::{Values, Words};
 pub use crate::context::{Fields, Part, SentryContext, SentryUser, ToValue, UserFields};

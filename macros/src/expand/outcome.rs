@@ -5,7 +5,7 @@ use quote::quote_spanned;
 use syn::ReturnType;
 
 use super::Call;
-use crate::function::{Kind, Outcome};
+use crate::function::{Kind, Outcome, error_is_generic};
 
 impl Call<'_> {
     /// `|__call, __out| observe(__call, __out, ..)`, for a future to call at its end.
@@ -23,7 +23,11 @@ impl Call<'_> {
             ReturnType::Type(_, ty) => Span::mixed_site().located_at(syn::spanned::Spanned::span(ty)),
             ReturnType::Default => at,
         };
-        let face = quote_spanned!(at=> |__e| #private::face(__e).tell());
+        let face = if error_is_generic(&self.item.sig) {
+            quote_spanned!(at=> |__e| #private::face_of_generic(__e).tell())
+        } else {
+            quote_spanned!(at=> |__e| #private::face(__e).tell())
+        };
         match self.outcome {
             Outcome::Plain | Outcome::Never => quote_spanned!(at=> #private::done(#call, #out)),
             Outcome::Unknown if self.annotation.capture.is_none() => {

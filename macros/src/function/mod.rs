@@ -2,6 +2,7 @@
 
 mod block;
 mod body;
+mod error_type;
 mod item;
 mod kind;
 mod output;
@@ -9,7 +10,8 @@ mod rebind;
 
 pub(crate) use block::{ImplBlock, Member};
 pub(crate) use body::{Body, mentions};
+pub(crate) use error_type::error_is_generic;
 pub(crate) use item::FnItem;
 pub(crate) use kind::{Kind, Outcome, future_output, ungrouped};
-pub(crate) use output::{erased, erased_type};
+pub(crate) use output::{erased, erased_type, has_opaque};
 pub(crate) use rebind::Arguments;

@@ -25,6 +25,14 @@ pub fn face<E>(err: &E) -> Face<'_, E> {
 /// The richest level: see [`face`].
 pub type Face<'a, E> = Known<'a, E>;
 
+/// Asks for a face below that of an error. An error type with a type parameter or a borrow in it may be an error only
+/// where that outlives everything (`impl<T: Any> Error for Full<T>`): the compiler looks for methods without a
+/// look at lifetimes, finds that face, and then cannot have it. The macros ask this way for such types.
+#[inline(always)]
+pub fn face_of_generic<E>(err: &E) -> ClassifiedText<'_, E> {
+    ClassifiedText(Text(ClassifiedDebug(OnlyDebug(OnlyDisplay(OnlyClassified(Opaque(err)))))))
+}
+
 macro_rules! levels {
     ($($(#[$doc:meta])* $level:ident => $next:ident),* $(,)?) => { $(
         $(#[$doc])*
