@@ -32,7 +32,27 @@ pub fn monitored_task(args: TokenStream, item: TokenStream) -> TokenStream {
     entry::attribute(Which::Task, args.into(), item.into()).into()
 }
 
-/// Starts Sentry before `main` and flushes after it.
+/// Starts monitoring before `main`, reports the `Err` that it returns, and sends everything before the program ends.
+///
+/// It stands on any `main`, alone or beside the attribute of an asynchronous runtime, above or below it:
+///
+/// ```ignore
+/// #[watchpost::main]
+/// #[tokio::main]
+/// async fn main() -> Result<(), Box<dyn std::error::Error>> {
+///     serve().await
+/// }
+/// ```
+///
+/// - The configuration is read from the `SENTRY_*` variables, the release is `release!()` of this crate, and the client
+///   is there before the runtime's threads are. What `configure = ..` is given changes the configuration before it is
+///   put to use: a function, or a closure, from `Config` to `Config`.
+/// - A configuration that is wrong is told on standard error, all of it at once, and the program ends with exit code 2
+///   before `main` begins. With `on_config_error = "continue"` it is told, and the program runs without monitoring.
+/// - An `Err` that `main` returns is reported, unless an annotated function below has reported it. What the program
+///   prints and its exit code are those of the same `main` without the attribute.
+/// - Ending takes at most the configuration's `shutdown_timeout` longer, two seconds where nothing is said.
+///   `std::process::exit` ends the program at once, as ever: what waits is lost then.
 #[proc_macro_attribute]
 pub fn main(args: TokenStream, item: TokenStream) -> TokenStream {
     main_fn::expand(args.into(), item.into()).into()

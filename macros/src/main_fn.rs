@@ -1,9 +1,120 @@
-//! `#[watchpost::main]`
+//! `#[watchpost::main]`: the program's `main` moves into one of ours, with every attribute that it has.
+//!
+//! ```text
+//! // Input:                       // Output:
+//! #[tokio::main]                  fn main() -> R {
+//! async fn main() -> R { .. }         #[tokio::main]
+//!                                     async fn main() -> R { .. }
+//!                                     let guard = start(release!(), on_config_error, configure);
+//!                                     let out = run(main);
+//!                                     OBSERVE; finish(guard);
+//!                                     out
+//!                                 }
+//! ```
+//!
+//! So the client is there before the runtime is, and the runtime is gone before the client is flushed. A runtime's
+//! attribute above this one has left a plain function, and comes to the same.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::parse::{ParseStream, Parser};
+use syn::{Attribute, ReturnType, Type, Visibility};
 
-/// Leaves `main` as it is, for now.
+use crate::args::{self, MainArgs, OnConfigError};
+use crate::crate_path::Private;
+use crate::errors::Errors;
+use crate::function::FnItem;
+
+/// Expands the attribute on a function.
 pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
-    drop(args);
-    item
+    let mut errors = Errors::new();
+    let args: MainArgs = args::parse(args, &mut errors);
+    let output = match parse.parse2(item.clone()) {
+        Ok(function) => {
+            check(&function, &mut errors);
+            if errors.is_empty() && !cfg!(feature = "off") {
+                wrap(&args, function)
+            } else {
+                function.into_token_stream()
+            }
+        }
+        Err(error) => {
+            errors.add(error);
+            item
+        }
+    };
+    let errors = errors.finish();
+    quote!(#output #errors)
+}
+
+fn parse(input: ParseStream<'_>) -> syn::Result<FnItem> {
+    input.parse()
+}
+
+fn check(function: &FnItem, errors: &mut Errors) {
+    let sig = &function.sig;
+    if !sig.inputs.is_empty() {
+        errors.push(&sig.inputs, "`main` takes no arguments; read them with `std::env::args`");
+    }
+    if function.body.is_none() {
+        errors.push(&sig.ident, "`main` needs a body");
+    }
+    if let Some(asyncness) = &sig.asyncness
+        && function.attrs.iter().all(is_no_macro)
+    {
+        errors.push(asyncness, "an asynchronous `main` needs a runtime; add its attribute, as in `#[tokio::main]`");
+    }
+}
+
+/// Attributes that are the compiler's own. `cfg_attr` may stand for a runtime's.
+fn is_no_macro(attr: &Attribute) -> bool {
+    ["cfg", "doc", "allow", "expect", "warn", "deny", "forbid", "must_use", "inline", "cold", "rustfmt", "clippy"]
+        .iter()
+        .any(|name| attr.path().segments.first().is_some_and(|first| first.ident == name))
+}
+
+fn wrap(args: &MainArgs, mut function: FnItem) -> TokenStream {
+    let at = Span::mixed_site();
+    let private = Private::of(args.krate.as_ref().map(|krate| &krate.value));
+    let on_error = match args.on_config_error.as_ref().map(|word| word.value) {
+        None | Some(OnConfigError::Exit) => quote_spanned!(at=> #private::OnConfigError::Exit),
+        Some(OnConfigError::Continue) => quote_spanned!(at=> #private::OnConfigError::Continue),
+    };
+    let configure = args.configure.as_ref().map(|configure| configure.value.to_token_stream());
+    let configure = configure.unwrap_or_else(|| quote_spanned!(at=> ::core::convert::identity));
+
+    // Whether the function is there at all is said outside of it.
+    let (cfgs, attrs) = std::mem::take(&mut function.attrs).into_iter().partition(|attr| attr.path().is_ident("cfg"));
+    let _: &Vec<Attribute> = &cfgs;
+    function.attrs = attrs;
+    let vis = std::mem::replace(&mut function.vis, Visibility::Inherited);
+    let mut sig = function.sig.clone();
+    sig.asyncness = None;
+    let main = &sig.ident;
+    let name = main.to_string();
+    let line = quote_spanned!(main.span()=> ::core::line!());
+
+    let run = if matches!(&sig.output, ReturnType::Type(_, ty) if matches!(**ty, Type::Never(_))) {
+        quote_spanned!(at=> #private::run(#main))
+    } else {
+        quote_spanned! {at=>
+            static __SITE: #private::CallSite = #private::CallSite::new(
+                #private::Kind::ERRORS, #name, #name, ::core::module_path!(), ::core::file!(), #line
+            );
+            let __call = #private::enter(&__SITE);
+            let __out = #private::run(#main);
+            let __way = #private::ask(&__out).way();
+            let __out = #private::settle(__way, __call, __out, |__e| #private::face(__e).tell());
+            ::core::mem::drop(__guard);
+            __out
+        }
+    };
+    quote_spanned! {at=>
+        #(#cfgs)*
+        #vis #sig {
+            #function
+            let __guard = #private::start(#private::release!(), #on_error, #configure);
+            #run
+        }
+    }
 }

@@ -9,6 +9,7 @@ pub mod context;
 pub mod delivery;
 pub mod health;
 mod machine;
+mod main_fn;
 #[cfg(feature = "metrics")]
 pub mod metrics;
 pub mod redact;

@@ -38,7 +38,9 @@ pub use crate::capture::face::{face, face_of_generic};
 pub use crate::capture::told::Told;
 pub use crate::capture::values::{Values, Words};
 pub use crate::context::{Fields, Part, SentryContext, SentryUser, ToValue, UserFields};
+pub use crate::main_fn::{OnConfigError, run, start};
 pub use crate::redact::{Guarded, exposed, hashed, masked};
+pub use crate::release;
 pub use crate::site::{CallSite, CronSite, Kind, Report, TaskSite};
 use crate::span::{self, End, Start};
 

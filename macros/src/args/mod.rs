@@ -3,12 +3,14 @@
 mod capture;
 pub(crate) mod duration;
 mod field;
+mod main;
 mod monitor;
 mod task;
 pub(crate) mod value;
 
 pub(crate) use capture::{CaptureArgs, LEVELS, Level};
 pub(crate) use field::{Field, How};
+pub(crate) use main::{MainArgs, OnConfigError};
 pub(crate) use monitor::MonitorArgs;
 pub(crate) use task::{Report, TaskArgs};
 

@@ -10,7 +10,7 @@ use super::Body;
 /// A function: attributes and signature parsed, the body left as it is, so that half-typed code expands too.
 pub(crate) struct FnItem {
     pub(crate) attrs: Vec<Attribute>,
-    vis: Visibility,
+    pub(crate) vis: Visibility,
     /// `default` of specialisation.
     default: Option<Token![default]>,
     pub(crate) sig: Signature,

@@ -1,0 +1,46 @@
+//! `#[watchpost::main(configure = .., on_config_error = "..")]`
+
+use syn::parse::ParseStream;
+use syn::{Expr, Ident, LitStr};
+
+use super::value::{choice, expression};
+use super::{Arguments, Keyed};
+use crate::crate_path::CratePath;
+use crate::errors::Errors;
+
+/// The arguments of `#[watchpost::main]`.
+#[derive(Default)]
+pub(crate) struct MainArgs {
+    pub(crate) configure: Option<Keyed<Expr>>,
+    pub(crate) on_config_error: Option<Keyed<OnConfigError>>,
+    pub(crate) krate: Option<Keyed<CratePath>>,
+}
+
+/// What happens where the configuration is wrong.
+#[derive(Clone, Copy)]
+pub(crate) enum OnConfigError {
+    /// The program does not begin.
+    Exit,
+    /// It runs without monitoring.
+    Continue,
+}
+
+impl Arguments for MainArgs {
+    const ATTRIBUTE: &'static str = "main";
+    const WORDS: &'static [&'static str] = &["configure", "on_config_error", "crate"];
+
+    fn name(&mut self) -> Option<&mut Option<LitStr>> {
+        None
+    }
+
+    fn word(&mut self, key: Ident, input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<()> {
+        match key.to_string().as_str() {
+            "configure" => expression(&mut self.configure, key, input, errors),
+            "on_config_error" => {
+                let words = [("exit", OnConfigError::Exit), ("continue", OnConfigError::Continue)];
+                choice(&mut self.on_config_error, key, &words, input, errors)
+            }
+            _ => expression(&mut self.krate, key, input, errors),
+        }
+    }
+}

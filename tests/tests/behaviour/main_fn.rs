@@ -1,0 +1,67 @@
+//! A program under `#[watchpost::main]` is the same program: its output, its exit code, with and without a server.
+
+use std::process::{Command, Output};
+
+fn run(kind: &str, case: &str, variables: &[(&str, &str)]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_mains"));
+    let inherited = std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("SENTRY_"));
+    inherited.for_each(|(name, _)| drop(command.env_remove(name)));
+    command.env_remove("RUST_BACKTRACE").args([kind, case]).envs(variables.iter().copied()).output().unwrap()
+}
+
+fn told(output: &Output) -> (Option<i32>, String, String) {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    // The thread's number differs from run to run.
+    let stderr = text(&output.stderr);
+    let stderr = match (stderr.find(" ("), stderr.find(") panicked")) {
+        (Some(from), Some(to)) => stderr[..from].to_owned() + &stderr[to + 1..],
+        _ => stderr,
+    };
+    // The two of a kind stand on two lines.
+    let stderr =
+        ["135", "136"].iter().fold(stderr, |text, line| text.replace(&format!("mains.rs:{line}:"), "mains.rs:"));
+    (output.status.code(), text(&output.stdout), stderr)
+}
+
+const CASES: [(&str, i32); 14] = [
+    ("unit", 0),
+    ("ok", 0),
+    ("error", 1),
+    ("alias", 1),
+    ("boxed", 1),
+    ("bare_error", 1),
+    ("code", 3),
+    ("result_of_code", 4),
+    ("opaque", 5),
+    ("never", 6),
+    ("panics", 101),
+    ("runtime_below", 1),
+    ("runtime_above", 1),
+    ("threads", 0),
+];
+
+#[test]
+fn every_main_ends_as_it_would_without_the_attribute() {
+    // Nobody listens at the port: what is sent is lost, and changes nothing.
+    let unreachable = [("SENTRY_DSN", "http://key@127.0.0.1:9/1"), ("SENTRY_ENVIRONMENT", "production")];
+    for (case, code) in CASES {
+        let bare = told(&run("bare", case, &[]));
+        assert_eq!(bare.0, Some(code), "{case}: {}", bare.2);
+        assert_eq!(told(&run("watched", case, &[])), bare, "{case}, without a DSN");
+        assert_eq!(told(&run("watched", case, &unreachable)), bare, "{case}, without a server");
+    }
+}
+
+#[test]
+fn a_wrong_configuration_is_told_before_the_program_begins() {
+    let wrong = [("SENTRY_SAMPLE_RATE", "80%"), ("SENTRY_DSN", "https://hunter2@"), ("SENTRY_DEBGU", "1")];
+    let (code, stdout, stderr) = told(&run("watched", "unit", &wrong));
+    assert_eq!((code, stdout.as_str()), (Some(2), ""));
+    for expected in ["3 problems", "SENTRY_SAMPLE_RATE", "did you mean `0.8`?", "SENTRY_DSN", "`SENTRY_DEBUG`?"] {
+        assert!(stderr.contains(expected), "{expected} in {stderr}");
+    }
+    assert!(!stderr.contains("hunter2"), "{stderr}");
+    let (code, stdout, again) = told(&run("watched", "runs_on", &wrong));
+    assert_eq!((code, stdout.as_str()), (Some(0), "work\n"));
+    assert_eq!(again, stderr);
+}
