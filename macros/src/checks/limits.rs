@@ -79,7 +79,7 @@ fn line(key: &str, what: &str) -> Result<(), String> {
         return Err(format!("this {what} has a control character in it; leave it out"));
     }
     if key.len() > KEY_MAX {
-        return Err(format!("this {what} is {} long; Sentry takes at most {KEY_MAX}", key.len()));
+        return Err(format!("this {what} is {} long; shorten it to {KEY_MAX}", key.len()));
     }
     Ok(())
 }

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::fmt::Display;
-use std::sync::Arc;
 
 use sentry_core::protocol::{Map, Value};
 
@@ -45,17 +44,23 @@ pub trait SentryContext {
     fn fields(&self, fields: &mut Fields);
 }
 
-macro_rules! by_what_it_holds {
-    ($($t:ty),*) => { $(impl<T: SentryContext + ?Sized> SentryContext for $t {
-        fn name(&self) -> &'static str {
-            (**self).name()
-        }
-        fn fields(&self, fields: &mut Fields) {
-            (**self).fields(fields);
-        }
-    })* };
+impl<T: SentryContext + ?Sized> SentryContext for &T {
+    fn name(&self) -> &'static str {
+        (**self).name()
+    }
+    fn fields(&self, fields: &mut Fields) {
+        (**self).fields(fields);
+    }
 }
-by_what_it_holds!(&T, Box<T>, Arc<T>);
+
+impl<T: SentryContext + ?Sized> SentryContext for Box<T> {
+    fn name(&self) -> &'static str {
+        (**self).name()
+    }
+    fn fields(&self, fields: &mut Fields) {
+        (**self).fields(fields);
+    }
+}
 
 /// Tags as they were said; `None` for one that is to be taken off.
 pub(super) type Tags = Vec<(Cow<'static, str>, Option<String>)>;
@@ -136,6 +141,7 @@ pub trait Part {
     fn object(&self, tags: &mut Tags) -> Value;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: SentryContext + ?Sized> Part for T {
     fn flatten(&self, fields: &mut Fields) {
         self.fields(fields);
@@ -158,19 +164,34 @@ impl<T: Part> Part for Option<T> {
     }
 }
 
-macro_rules! lists {
-    ($([$($generics:tt)*] $t:ty),*) => { $(impl<T: Part $($generics)*> Part for $t {
-        fn flatten(&self, fields: &mut Fields) {
-            for part in self {
-                part.flatten(fields);
-            }
+impl<T: Part> Part for [T] {
+    fn flatten(&self, fields: &mut Fields) {
+        for part in self {
+            part.flatten(fields);
         }
-        fn object(&self, tags: &mut Tags) -> Value {
-            Value::Array(self.iter().map(|part| part.object(tags)).collect())
-        }
-    })* };
+    }
+    fn object(&self, tags: &mut Tags) -> Value {
+        Value::Array(self.iter().map(|part| part.object(tags)).collect())
+    }
 }
-lists!([] [T], [] Vec<T>, [, const N: usize] [T; N]);
+
+impl<T: Part, const N: usize> Part for [T; N] {
+    fn flatten(&self, fields: &mut Fields) {
+        self.as_slice().flatten(fields);
+    }
+    fn object(&self, tags: &mut Tags) -> Value {
+        self.as_slice().object(tags)
+    }
+}
+
+impl<T: Part> Part for Vec<T> {
+    fn flatten(&self, fields: &mut Fields) {
+        self.as_slice().flatten(fields);
+    }
+    fn object(&self, tags: &mut Tags) -> Value {
+        self.as_slice().object(tags)
+    }
+}
 
 /// What [`add_context`](crate::add_context) takes: a reference to a [`SentryContext`], or a name with its fields,
 /// `("booking", [("service", "haircut")])`, checked at run time.
@@ -186,6 +207,7 @@ pub trait IntoContext {
     fn into_context(self) -> (Cow<'static, str>, Fields);
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: SentryContext + ?Sized> IntoContext for &T {
     fn into_context(self) -> (Cow<'static, str>, Fields) {
         (Cow::Borrowed(self.name()), Fields::of(self))

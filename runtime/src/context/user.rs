@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::fmt::Display;
-use std::sync::Arc;
 
 use sentry_core::protocol::{IpAddress, User, Value};
 
@@ -40,14 +39,11 @@ pub trait SentryUser {
     fn fields(&self, user: &mut UserFields);
 }
 
-macro_rules! by_what_it_holds {
-    ($($t:ty),*) => { $(impl<T: SentryUser + ?Sized> SentryUser for $t {
-        fn fields(&self, user: &mut UserFields) {
-            (**self).fields(user);
-        }
-    })* };
+impl<T: SentryUser + ?Sized> SentryUser for &T {
+    fn fields(&self, user: &mut UserFields) {
+        (**self).fields(user);
+    }
 }
-by_what_it_holds!(&T, Box<T>, Arc<T>);
 
 /// `None` is nobody: [`set_user(&None::<Claims>)`](crate::set_user) takes the user off.
 impl<T: SentryUser> SentryUser for Option<T> {

@@ -10,3 +10,4 @@ mod scope;
 mod secret_keys;
 mod spans;
 mod spans_async;
+mod silent_derives;

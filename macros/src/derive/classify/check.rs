@@ -50,12 +50,6 @@ fn check_policy(policy: &Policy, errors: &mut Errors) {
     {
         errors.push(&category.value, problem);
     }
-    if let Some(http) = &policy.http {
-        let status = http.value.base10_parse::<u16>().ok().filter(|status| (300..=599).contains(status));
-        if status.is_none() || !http.value.suffix().is_empty() {
-            errors.push(&http.value, "an error's HTTP status is from 300 to 599; write `http = 402`");
-        }
-    }
     if let Some(fingerprint) = &policy.fingerprint {
         if fingerprint.value.0.is_empty() {
             errors.push(

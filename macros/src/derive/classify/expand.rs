@@ -1,16 +1,17 @@
 //! The implementation of `Classify`.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{quote, quote_spanned};
-use syn::DeriveInput;
+use quote::quote;
 use syn::ext::IdentExt as _;
 use syn::spanned::Spanned as _;
+use syn::{DeriveInput, Ident, Type};
 
 use super::check::find;
-use super::model::{Delegate, Inner, Model, Policy, Shape, Texts};
+use super::model::{Delegate, Http, Model, Policy, Shape, Texts};
 use crate::args::Keyed;
 use crate::crate_path::Private;
 use crate::derive::bounds::Bounds;
+use crate::derive::how::Field;
 
 // Input:
 //     #[classify(category = "payment")]
@@ -39,8 +40,8 @@ pub(crate) fn expand(item: &DeriveInput, model: &Model<'_>) -> TokenStream {
             match find(&model.policy, delegate) {
                 None => said,
                 Some(inner) => {
-                    let member = &inner.member;
-                    let asked = ask(&inner, &quote!(&self.#member), &private, &mut bounds);
+                    let inner = Field { member: inner.member, ident: None, ty: inner.ty };
+                    let asked = ask(inner.ty, &inner.access(), &private, &mut bounds);
                     quote!(#said.or(#asked))
                 }
             }
@@ -78,18 +79,18 @@ fn policy(
         return (quote!({ .. }), words(&[own, &model.policy], private));
     };
     let (said, member) = (words(&[own], private), &inner.member);
-    let asked = ask(&inner, &quote!(__inner), private, bounds);
+    // What the type lacks is told at the type.
+    let value = Ident::new("__inner", Span::mixed_site().located_at(inner.ty.span()));
+    let asked = ask(inner.ty, &quote!(#value), private, bounds);
     let defaults = model.policy.said.then(|| {
         let defaults = words(&[&model.policy], private);
         quote!(.or(#defaults))
     });
-    (quote!({ #member: __inner, .. }), quote!(#said.or(#asked)#defaults))
+    (quote!({ #member: #value, .. }), quote!(#said.or(#asked)#defaults))
 }
 
-fn ask(inner: &Inner<'_>, value: &TokenStream, private: &Private, bounds: &mut Bounds<'_>) -> TokenStream {
-    bounds.need(inner.ty, &quote!(#private::Classify));
-    // What the type lacks is told at the type.
-    let value = quote_spanned!(Span::call_site().located_at(inner.ty.span())=> #value);
+fn ask(ty: &Type, value: &TokenStream, private: &Private, bounds: &mut Bounds<'_>) -> TokenStream {
+    bounds.need(ty, &quote!(#private::Classify));
     quote!(#private::Classify::classify(#value))
 }
 
@@ -104,7 +105,7 @@ fn words(layers: &[&Policy], private: &Private) -> TokenStream {
     let expected = first(layers, |policy| &policy.expected).map(|()| quote!(.with_expected()));
     let status =
         first(layers, |policy| &policy.status).map(|status| quote!(.with_status(#private::SpanStatus::#status)));
-    let http = first(layers, |policy| &policy.http).map(|http| quote!(.with_http(#http)));
+    let http = first(layers, |policy| &policy.http).map(|Http(http)| quote!(.with_http(#http)));
     let fingerprint =
         first(layers, |policy| &policy.fingerprint).map(|Texts(parts)| quote!(.with_fingerprint(&[#(#parts),*])));
     let retry = first(layers, |policy| &policy.retry).map(|retry| quote!(.with_retry(#private::Retry::#retry)));

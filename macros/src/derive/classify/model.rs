@@ -3,8 +3,7 @@
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 use syn::parse::{Parse, ParseStream};
-use syn::punctuated::Punctuated;
-use syn::{Attribute, Data, DeriveInput, Fields, Ident, LitInt, LitStr, Member, Token, Type};
+use syn::{Attribute, Data, DeriveInput, Expr, ExprLit, Fields, Ident, Lit, LitStr, Member, Type};
 
 use crate::args::{Keyed, LEVELS, Level, value};
 use crate::crate_path::CratePath;
@@ -54,7 +53,7 @@ pub(crate) struct Policy {
     pub(crate) ignore: Option<Keyed<()>>,
     pub(crate) expected: Option<Keyed<()>>,
     pub(crate) status: Option<Keyed<Status>>,
-    pub(crate) http: Option<Keyed<LitInt>>,
+    pub(crate) http: Option<Keyed<Http>>,
     pub(crate) fingerprint: Option<Keyed<Texts>>,
     pub(crate) retry: Option<Keyed<Retry>>,
     pub(crate) delegate: Option<Keyed<()>>,
@@ -107,6 +106,26 @@ impl ToTokens for Retry {
     }
 }
 
+/// The status of a response that is not a success.
+pub(crate) struct Http(pub(crate) u16);
+
+impl Parse for Http {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        const HOW: &str = "an error's HTTP status is a number from 300 to 599; write `http = 402`";
+        let value = input.parse::<Expr>()?;
+        let status = match &value {
+            Expr::Lit(ExprLit { lit: Lit::Int(status), .. }) if status.suffix().is_empty() => {
+                status.base10_parse().ok()
+            }
+            _ => None,
+        };
+        match status {
+            Some(status @ 300..=599) => Ok(Self(status)),
+            _ => Err(syn::Error::new_spanned(value, HOW)),
+        }
+    }
+}
+
 /// `["gateway", "timeout"]`
 pub(crate) struct Texts(pub(crate) Vec<LitStr>);
 
@@ -114,14 +133,13 @@ impl Parse for Texts {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         const HOW: &str =
             "a fingerprint is a list of string literals; write `fingerprint = [\"payment\", \"timeout\"]`";
-        if !input.peek(syn::token::Bracket) {
-            return Err(input.error(HOW));
-        }
-        let content;
-        syn::bracketed!(content in input);
-        let text = |input: ParseStream<'_>| input.parse::<LitStr>().map_err(|error| syn::Error::new(error.span(), HOW));
-        let texts = Punctuated::<LitStr, Token![,]>::parse_terminated_with(&content, text)?;
-        Ok(Self(texts.into_iter().collect()))
+        let value = input.parse::<Expr>()?;
+        let Expr::Array(list) = value else { return Err(syn::Error::new_spanned(value, HOW)) };
+        let texts = list.elems.into_iter().map(|part| match part {
+            Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Ok(text),
+            other => Err(syn::Error::new_spanned(other, HOW)),
+        });
+        Ok(Self(texts.collect::<syn::Result<_>>()?))
     }
 }
 

@@ -11,8 +11,8 @@ use crate::errors::Errors;
 /// Tells everything that Sentry would refuse, cut or confuse, and what would leave the program unseen.
 pub(crate) fn check(model: &Model<'_>, errors: &mut Errors) {
     if let Err(problem) = limits::context_name(&model.name) {
-        let remedy = if model.named { "" } else { "; name it with `#[context(name = \"..\")]`" };
-        errors.at(model.name_at, format_args!("{problem}{remedy}"));
+        let with = if model.named { "" } else { ", with `#[context(name = \"..\")]`" };
+        errors.at(model.name_at, format_args!("{problem}{with}"));
     }
     if model.fields.is_empty() {
         errors.at(
@@ -59,13 +59,14 @@ fn check_field(model: &Model<'_>, recorded: &Recorded<'_>, errors: &mut Errors) 
     if guarded {
         return;
     }
-    let Some((name, looks_like)) = secret(field.ident, key) else { return };
+    // What is in an object says of its own names whether they are secret; the redactor goes by the object's key.
+    let own = field.ident.filter(|_| matches!(recorded.what, What::Value { .. }));
+    let Some((name, looks_like)) = secret(own, key) else { return };
     match recorded.what {
         What::Value { .. } => errors.at(
             field.span(),
             format_args!("`{name}` looks like {looks_like}; write `#[context(masked)]`, `hashed`, `exposed` or `skip` on it"),
         ),
-        // The redactor would take the whole object for what its key says.
         _ => errors.at(
             field.span(),
             format_args!("`{name}` looks like {looks_like} and the whole object would be redacted; write `flatten`, or `rename = \"..\"`"),

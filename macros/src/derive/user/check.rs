@@ -49,25 +49,24 @@ pub(crate) fn check(model: &Model<'_>, errors: &mut Errors) {
 }
 
 fn check_key(recorded: &Recorded<'_>, key: &str) -> Result<(), String> {
+    let secret = secret(recorded.field.ident, key);
     if recorded.field.ident.is_some_and(|ident| ident == key)
         && matches!(key, "id" | "email" | "username" | "ip_address")
     {
+        let rename = if secret.is_some() { "" } else { ", `rename = \"..\"`" };
         return Err(format!(
-            "whether this is the user's own `{key}` must be said; write `#[user({key})]`, or `rename = \"..\"` or `skip`"
+            "whether this is the user's own `{key}` must be said; write `#[user({key})]`{rename} or `skip` on it"
         ));
     }
     limits::user_key(key)?;
-    if recorded.how.is_some_and(How::is_guard) {
-        return Ok(());
-    }
-    match secret(recorded.field.ident, key) {
-        None => Ok(()),
-        Some((name, looks_like)) => {
+    match secret {
+        Some((name, looks_like)) if !recorded.how.is_some_and(How::is_guard) => {
             let email = if name.contains("mail") { "`#[user(email)]`, " } else { "" };
             Err(format!(
                 "`{name}` looks like {looks_like}; write {email}`#[user(masked)]`, `hashed`, `exposed` or `skip` on it"
             ))
         }
+        _ => Ok(()),
     }
 }
 

@@ -1,0 +1,9 @@
+use watchpost::Classify;
+
+#[derive(Classify)]
+enum PaymentError {
+    #[classify(category = "card payments")]
+    Declined,
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use watchpost::Classify;
+
+#[derive(Classify)]
+enum PaymentError {
+    #[classify(ignore)]
+    Cancelled,
+    Declined { code: u32 },
+}
+
+fn main() {}

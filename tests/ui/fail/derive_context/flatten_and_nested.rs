@@ -1,0 +1,15 @@
+use watchpost::SentryContext;
+
+#[derive(SentryContext)]
+struct Slot {
+    start: u64,
+}
+
+#[derive(SentryContext)]
+struct Booking {
+    #[context(flatten)]
+    #[context(nested)]
+    slot: Slot,
+}
+
+fn main() {}

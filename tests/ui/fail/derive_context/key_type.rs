@@ -1,0 +1,8 @@
+use watchpost::SentryContext;
+
+#[derive(SentryContext)]
+struct Booking {
+    r#type: u8,
+}
+
+fn main() {}

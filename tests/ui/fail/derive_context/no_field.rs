@@ -1,0 +1,6 @@
+use watchpost::SentryContext;
+
+#[derive(SentryContext)]
+struct Booking;
+
+fn main() {}

@@ -1,0 +1,7 @@
+struct Booking;
+
+fn book(booking: &Booking) {
+    watchpost::add_context(booking);
+}
+
+fn main() {}

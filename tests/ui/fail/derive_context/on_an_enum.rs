@@ -1,0 +1,8 @@
+use watchpost::SentryContext;
+
+#[derive(SentryContext)]
+enum Booking {
+    Haircut { id: u64 },
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use watchpost::SentryContext;
+
+#[derive(SentryContext)]
+struct Login<'a> {
+    #[context(rename = "api_key")]
+    key: &'a str,
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use watchpost::SentryContext;
+
+#[derive(SentryContext)]
+struct Booking {
+    #[context(name = "number")]
+    id: u64,
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use watchpost::SentryContext;
+
+#[derive(SentryContext)]
+struct Booking(#[context(rename = "id")] u64, u32);
+
+fn main() {}

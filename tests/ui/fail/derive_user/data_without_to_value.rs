@@ -1,0 +1,10 @@
+use watchpost::SentryUser;
+
+struct Role;
+
+#[derive(SentryUser)]
+struct Claims {
+    role: Role,
+}
+
+fn main() {}

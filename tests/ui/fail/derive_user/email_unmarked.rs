@@ -1,0 +1,10 @@
+use watchpost::SentryUser;
+
+#[derive(SentryUser)]
+struct Claims {
+    #[user(id)]
+    sub: u64,
+    email: String,
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use watchpost::SentryUser;
+
+#[derive(SentryUser)]
+struct Claims {
+    id: u64,
+}
+
+fn main() {}

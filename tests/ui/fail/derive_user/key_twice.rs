@@ -1,0 +1,10 @@
+use watchpost::SentryUser;
+
+#[derive(SentryUser)]
+struct Claims {
+    role: String,
+    #[user(rename = "role")]
+    second_role: String,
+}
+
+fn main() {}

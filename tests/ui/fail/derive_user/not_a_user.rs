@@ -1,0 +1,7 @@
+struct Claims;
+
+fn sign_in(claims: &Claims) {
+    watchpost::set_user(claims);
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use watchpost::SentryUser;
+
+#[derive(SentryUser)]
+struct Guest;
+
+fn main() {}

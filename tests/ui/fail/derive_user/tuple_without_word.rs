@@ -1,0 +1,6 @@
+use watchpost::SentryUser;
+
+#[derive(SentryUser)]
+struct UserId(u64);
+
+fn main() {}
