@@ -34,6 +34,4 @@ pub use span::{
     transaction,
 };
 pub use task::{TraceHeaders, TraceParent};
-pub use watchpost_macros::{
-    Classify, SentryContext, SentryUser, capture_errors, main, monitor_performance, monitored_task,
-};
+pub use watchpost_macros::{capture_errors, main, monitor_performance, monitored_task};

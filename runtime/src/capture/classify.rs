@@ -192,6 +192,49 @@ pub enum Retry {
     Later,
 }
 
+/// Makes an error type say how its errors are to be treated; derives the trait of the same name.
+///
+/// ```
+/// use watchpost::Classify;
+///
+/// #[derive(Classify)]
+/// #[classify(category = "payment")] // of all variants that do not say otherwise
+/// enum PaymentError {
+///     #[classify(level = "warning", status = "failed_precondition", http = 402, retry = "never")]
+///     Declined { code: String },
+///     #[classify(ignore)]
+///     Cancelled,
+///     #[classify(delegate)]
+///     Gateway(#[source] GatewayError),
+///     #[classify(fingerprint = ["gateway-timeout"], retry = "later")]
+///     Timeout,
+/// }
+/// # #[derive(Classify)]
+/// # #[classify(category = "gateway")]
+/// # struct GatewayError;
+/// assert_eq!(PaymentError::Timeout.classify().category, Some("payment"));
+/// assert_eq!(PaymentError::Gateway(GatewayError).classify().category, Some("gateway"));
+/// ```
+///
+/// `#[classify(..)]` stands on each variant, on an enum for all its variants, on a struct for itself, and takes
+///
+/// | word | |
+/// |---|---|
+/// | `category = ".."` | the tag `error.category` |
+/// | `level = ".."` | the level of the event: `debug`, `info`, `warning`, `error` or `fatal` |
+/// | `fingerprint = ["..", ..]` | groups the events; `"{{ default }}"` stands for Sentry's own grouping |
+/// | `ignore` | no event |
+/// | `expected` | no event, and the span has not failed |
+/// | `status = ".."` | the status of the span: one of Sentry's, `not_found`, `unavailable`, .. |
+/// | `http = 402` | the status with which the web layer answers, from 300 to 599 |
+/// | `retry = ".."` | `never`: a task that failed so must not try again, and the failure is reported at once; `later`: it may |
+/// | `delegate` | asks the error inside: the only field, the one with `#[source]` or `#[from]`, or the one with `#[classify(delegate)]` |
+/// | `crate = ::path` | on the whole type: where `watchpost` is found |
+///
+/// What a variant says itself comes first, then what the error inside says, then what is said of the whole type. A variant that nothing
+/// is said of does not compile: somebody is to have thought about each.
+pub use watchpost_macros::Classify;
+
 #[cfg(test)]
 mod tests {
     use super::*;

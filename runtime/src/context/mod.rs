@@ -4,6 +4,7 @@
 //! leave the program and how; [`set_user`], [`add_context`] and [`with_scope`] put it on the current scope. Where no client
 //! listens, they do nothing.
 
+mod derive;
 mod fields;
 mod limits;
 mod scope;
@@ -12,6 +13,7 @@ mod time;
 mod user;
 mod value;
 
+pub use derive::{SentryContext, SentryUser};
 pub use fields::{Fields, IntoContext, Part, SentryContext};
 pub use scope::{ScopeExt, Scoped, add_context, set_tag, set_user, with_scope};
 pub use sentry_core::protocol::Value;
