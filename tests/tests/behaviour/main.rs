@@ -8,6 +8,6 @@ mod derived_user;
 mod main_fn;
 mod scope;
 mod secret_keys;
+mod silent_derives;
 mod spans;
 mod spans_async;
-mod silent_derives;
