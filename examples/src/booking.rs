@@ -149,7 +149,7 @@ pub async fn create_booking(shop: &Shop, claims: &Claims, request: &BookingReque
         note: request.note.as_deref(),
     };
     let appointment_id = shop.db.insert_appointment(&new).await?.ok_or(BookingError::SlotTaken)?;
-    //~ watchpost::current_span().set_field("appointment_id", appointment_id);
+    watchpost::current_span().set_field("appointment_id", appointment_id);
     let payment = match payment::charge(shop, appointment_id, treatment.price_cents, &request.card).await {
         Ok(payment) => payment,
         Err(error) => {

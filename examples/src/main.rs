@@ -62,13 +62,14 @@ async fn serve(arguments: &Arguments, day: &Day, monitoring: &Monitoring) -> Res
     if !service.drain(Duration::from_secs(15)).await.map_err(one_line)? {
         eprintln!("some jobs are still open");
     }
-    print(monitoring);
     if arguments.keep {
+        print(monitoring);
         eprintln!("\nkept: curl http://{}/health    (Ctrl-C ends it)", service.address);
         tokio::signal::ctrl_c().await.map_err(one_line)?;
-        print(monitoring);
     }
+    // Only what has ended can have been told.
     service.stop().await;
+    print(monitoring);
     Ok(())
 }
 

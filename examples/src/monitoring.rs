@@ -16,10 +16,14 @@ pub struct Monitoring {
 /// Why there is no monitoring.
 #[derive(Debug, thiserror::Error)]
 pub enum MonitoringError {
-    #[error(transparent)]
+    #[error("{}", one_line(.0))]
     Config(#[from] ConfigErrors),
     #[error("the receiver cannot be started: {0}")]
     Receiver(#[from] io::Error),
+}
+
+fn one_line(errors: &ConfigErrors) -> String {
+    errors.problems().iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 
 impl Monitoring {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use reqwest::{Client, Method};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use watchpost::Classify;
+use watchpost::{Classify, TraceHeaders, current_span};
 
 /// One provider, and how to reach it.
 #[derive(Debug, Clone)]
@@ -74,11 +74,13 @@ impl Provider {
     ) -> Result<T, ProviderError> {
         let provider = self.name;
         let url = format!("{}{path}", self.base);
+        let call = watchpost::span("http.client", format!("{method} {url}"));
         let request = self.client.request(method, url).json(body).timeout(LIMIT);
-        let (status, answer) = exchange(request).await.map_err(|source| match source.is_timeout() {
-            true => ProviderError::Timeout { provider },
-            false => ProviderError::Unreachable { provider, source },
-        })?;
+        let (status, answer) =
+            call.instrument(exchange(request)).await.map_err(|source| match source.is_timeout() {
+                true => ProviderError::Timeout { provider },
+                false => ProviderError::Unreachable { provider, source },
+            })?;
         match status {
             200..300 => serde_json::from_slice(&answer).map_err(|source| ProviderError::Malformed { provider, source }),
             400..500 => {
@@ -90,8 +92,13 @@ impl Provider {
     }
 }
 
-async fn exchange(request: reqwest::RequestBuilder) -> reqwest::Result<(u16, Vec<u8>)> {
+/// One call over the wire, a span with it. `watchpost::reqwest` does this and more.
+async fn exchange(mut request: reqwest::RequestBuilder) -> reqwest::Result<(u16, Vec<u8>)> {
+    for (name, value) in TraceHeaders::current().iter() {
+        request = request.header(name, value);
+    }
     let response = request.send().await?;
     let status = response.status().as_u16();
+    current_span().set_field("http.response.status_code", status);
     Ok((status, response.bytes().await?.to_vec()))
 }

@@ -21,8 +21,8 @@ pub async fn work(shop: Arc<Shop>, stopped: watch::Receiver<bool>) {
         match shop.db.claim_job().await {
             Ok(Some(job)) => run(&shop, &job).await,
             Ok(None) => tokio::time::sleep(PAUSE).await,
-            Err(_error) => {
-                //~ watchpost::capture_error(&error).category("database").send();
+            Err(error) => {
+                let _ = error;
                 tokio::time::sleep(PAUSE).await;
             }
         }
@@ -43,8 +43,8 @@ async fn run(shop: &Shop, job: &Job) {
         None => shop.db.finish_job(job.id).await,
         Some(again) => shop.db.fail_job(job, again).await,
     };
-    if let Err(_error) = kept {
-        //~ watchpost::capture_error(&error).category("database").send();
+    if let Err(error) = kept {
+        let _ = error;
     }
 }
 

@@ -28,6 +28,8 @@ pub use context::{
 };
 pub use delivery::{FlushReport, Guard};
 pub use health::{Health, health};
+pub use sentry_core::Level;
+pub use sentry_core::protocol::SpanStatus;
 pub use site::CallSite;
 pub use span::{
     Carry, CurrentSpan, InCurrentSpan, InCurrentSpanFn, Instrumentation, SpanBuilder, carry, current_span, span,

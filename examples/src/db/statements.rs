@@ -1,6 +1,6 @@
 //! The statements, each under a name.
 
-//~ use watchpost::monitor_performance;
+use watchpost::monitor_performance;
 
 use super::Database;
 use crate::booking::{Appointment, Barber, NewAppointment, Treatment};
@@ -11,7 +11,7 @@ const APPOINTMENT: &str =
     starts_at, status FROM appointments";
 
 // One attribute for the whole block: each statement becomes a span under its function's name.
-//~ #[monitor_performance(op = "db.query")]
+#[monitor_performance(op = "db.query")]
 impl Database {
     pub async fn barbers(&self) -> sqlx::Result<Vec<Barber>> {
         sqlx::query_as("SELECT id, name, calendar_id FROM barbers ORDER BY id").fetch_all(&self.pool).await

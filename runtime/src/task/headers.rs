@@ -71,6 +71,11 @@ impl TraceHeaders {
         }
     }
 
+    /// Headers that continue the innermost open span of this thread; empty where there is neither span nor trace.
+    pub fn current() -> Self {
+        crate::span::current_parent().map_or_else(Self::default, |parent| Self::new(parent, &Baggage::default()))
+    }
+
     /// Reads the headers out of pairs, whatever the case of their names; others are passed over.
     pub fn from_pairs<K: AsRef<str>, V: AsRef<str>>(pairs: impl IntoIterator<Item = (K, V)>) -> Self {
         let mut headers = Self::default();

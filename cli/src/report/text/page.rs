@@ -92,10 +92,10 @@ pub(super) fn cut(text: &str, width: usize) -> String {
     text.chars().map(visible).take(width.saturating_sub(1)).chain(['…']).collect()
 }
 
-/// Milliseconds with three significant digits, in the unit that suits.
+/// Milliseconds with at most three digits, in the unit that suits.
 pub(super) fn duration(millis: f64) -> String {
     match millis {
-        m if m < 1.0 => format!("{m:.2} ms"),
+        m if m < 1.0 => format!("{:.0} µs", m * 1e3),
         m if m < 100.0 => format!("{m:.1} ms"),
         m if m < 1000.0 => format!("{m:.0} ms"),
         m => format!("{:.2} s", m / 1e3),

@@ -11,22 +11,28 @@ const MAX_LINES: usize = 24;
 pub(super) fn received(page: &mut Page, report: &Report) {
     page.title("Received", &counted(report.items.values().sum(), "item"));
     let items: Vec<_> = report.items.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
-    page.line(&[(Ink::Plain, format!("  {}", cut(&items.join(", "), WIDTH - 2)))]);
+    if !items.is_empty() {
+        page.line(&[(Ink::Plain, format!("  {}", cut(&items.join(", "), WIDTH - 2)))]);
+    }
 }
 
 pub(super) fn transactions(page: &mut Page, stats: &[TransactionStats]) {
     let (count, failed) = stats.iter().fold((0, 0), |(count, failed), s| (count + s.count, failed + s.failed));
     let aside = format!("{}, {failed} failed", counted(count, "transaction"));
     page.title("Transactions", &aside);
-    let head = ["count", "failed", "p50", "p95"].iter().map(|head| right(head, 10)).collect::<String>();
-    page.line(&[(Ink::Dim, left("  name", 60) + &head)]);
+    if stats.is_empty() {
+        return;
+    }
+    let head = [("count", 8), ("failed", 8), ("p50", 10), ("p95", 10)];
+    let head: String = head.iter().map(|(head, width)| right(head, *width)).collect();
+    page.line(&[(Ink::Dim, left("  operation     name", 64) + &head)]);
     for s in stats.iter().take(MAX_LINES) {
         page.line(&[
             (Ink::Plain, "  ".to_owned()),
-            (Ink::Dim, left(&s.op, 15)),
-            (Ink::Plain, left(&s.name, 42) + " "),
-            (Ink::Plain, right(&s.count.to_string(), 10)),
-            (if s.failed > 0 { Ink::Red } else { Ink::Dim }, right(&s.failed.to_string(), 10)),
+            (Ink::Dim, left(&s.op, 14)),
+            (Ink::Plain, left(&s.name, 47) + " "),
+            (Ink::Plain, right(&s.count.to_string(), 8)),
+            (if s.failed > 0 { Ink::Red } else { Ink::Dim }, right(&s.failed.to_string(), 8)),
             (Ink::Plain, right(&duration(s.p50), 10) + &right(&duration(s.p95), 10)),
         ]);
     }
