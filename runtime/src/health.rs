@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use crate::config::{Installed, Settings};
 use crate::delivery::{LOCAL_DSN, Ledger, Stats};
+use crate::span::state;
 
 /// How monitoring is set up, and what has become of what was captured. Made by [`health()`].
 ///
@@ -52,6 +53,10 @@ pub struct Counts {
     pub redacted_values: u64,
     /// Panics in functions of the program that were kept in.
     pub hook_panics: u64,
+    /// Spans that their transaction had no room for.
+    pub spans_lost: u64,
+    /// Faults of this library that were passed over.
+    pub faults: u64,
 }
 
 impl From<&Stats> for Counts {
@@ -62,6 +67,8 @@ impl From<&Stats> for Counts {
             dropped: stats.dropped.iter().map(|(reason, tally)| (reason.name(), tally.total())).collect(),
             redacted_values: stats.redacted_values,
             hook_panics: stats.hook_panics,
+            spans_lost: state::spans_lost(),
+            faults: state::failures(),
         }
     }
 }
@@ -78,7 +85,7 @@ pub fn health() -> Health {
     let current = Hub::current();
     match current.client().or_else(|| Hub::main().client()) {
         Some(client) => Health::of(&client),
-        None => Health::of_nothing(),
+        None => Health::without_client(state::remembered().as_deref()),
     }
 }
 
@@ -100,17 +107,18 @@ impl Health {
         }
     }
 
-    fn of_nothing() -> Self {
+    /// Monitoring was started without a DSN, or not at all.
+    fn without_client(settings: Option<&Settings>) -> Self {
         Self {
             enabled: false,
             dsn_configured: false,
-            environment: None,
-            release: None,
-            sample_rate: 0.0,
-            traces_sample_rate: 0.0,
+            environment: settings.map(|settings| settings.environment.to_string()),
+            release: settings.and_then(|settings| settings.release.clone()),
+            sample_rate: settings.map_or(0.0, |settings| share(settings.sample_rate)),
+            traces_sample_rate: settings.map_or(0.0, |settings| share(settings.traces_sample_rate)),
             profiling: PROFILING,
             delivery: None,
-            notes: vec!["nothing has been started"],
+            notes: settings.map_or_else(|| vec!["nothing has been started"], Settings::notes),
         }
     }
 
@@ -195,10 +203,14 @@ mod tests {
             "sample_rate": 0.8,
             "traces_sample_rate": 0.05,
             "profiling": "unsupported",
-            "delivery": {"sent": 0, "queued": 0, "dropped": {}, "redacted_values": 0, "hook_panics": 0},
+            "delivery": {"sent": 0, "queued": 0, "dropped": {}, "redacted_values": 0, "hook_panics": 0, "spans_lost": 0, "faults": 0},
             "notes": [],
         });
-        assert_eq!(report["sentry"], expected);
+        let mut sentry = report["sentry"].clone();
+        // Counted for the whole process, in which other tests run.
+        sentry["delivery"]["spans_lost"] = json!(0);
+        sentry["delivery"]["faults"] = json!(0);
+        assert_eq!(sentry, expected);
         assert!(!report.to_string().contains("deadbeef"));
     }
 

@@ -117,8 +117,7 @@ impl fmt::Display for Source {
 }
 
 impl Config {
-    /// The defaults, and nothing of the process's environment. Shutting down takes at most two seconds, and of one
-    /// fingerprint ten events are sent within a minute.
+    /// The defaults, and nothing of the process's environment.
     fn empty() -> Self {
         Self {
             code: Layer::default(),
@@ -130,7 +129,7 @@ impl Config {
             sessions: Sessions::Off,
             shutdown_timeout: Duration::from_secs(2),
             storm_limit: Some(10),
-            blocked_executor_threshold: None,
+            blocked_executor_threshold: Some(Duration::from_millis(100)),
             proxies: Proxies::default(),
             hooks: Hooks::default(),
             filters: Filters::default(),

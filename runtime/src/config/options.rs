@@ -8,6 +8,7 @@ use sentry_core::{Breadcrumb, Client, ClientOptions, Hub, Integration, Transacti
 use super::{Config, ConfigErrors, Hooks, Settings, variable};
 use crate::delivery::{self, Delivery, Destination, Guard, LOCAL_DSN, Ledger};
 use crate::machine::Machine;
+use crate::span::{Instrumentation, state};
 
 /// How many envelopes may wait for the transport. The SDK's own 30 lose most of a burst.
 const CHANNEL_CAPACITY: usize = 1000;
@@ -61,6 +62,7 @@ impl Config {
                 eprintln!("[watchpost] {note}");
             }
         }
+        state::remember(Arc::clone(&settings));
         let (options, delivery) = settings.client_options();
         let guard = Guard::bind(options, delivery);
         let current = Hub::current();
@@ -119,8 +121,9 @@ impl Settings {
         }
         let hooks = Isolated { hooks: self.hooks.clone(), rate: self.traces_sample_rate, ledger: delivery.ledger() };
         options = hooks.install(options);
-        options.integrations = vec![Arc::new(Installed { settings: Arc::clone(&self) }), Arc::new(Machine::new())];
-        options.integrations.push(Arc::new(crate::Instrumentation::new()));
+        let engine = Instrumentation::new().blocked_after(self.blocked_executor_threshold);
+        options.integrations =
+            vec![Arc::new(Installed { settings: Arc::clone(&self) }), Arc::new(Machine::new()), Arc::new(engine)];
         options.integrations.extend(self.extensions.integrations.iter().cloned());
         (options, delivery)
     }

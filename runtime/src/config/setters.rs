@@ -276,10 +276,10 @@ impl Config {
         self
     }
 
-    /// How long one poll of an annotated future may take before its span is marked as having blocked the executor.
-    /// Where nothing is said, nobody looks.
-    pub fn blocked_executor_threshold(mut self, limit: Duration) -> Self {
-        self.blocked_executor_threshold = Some(limit);
+    /// How long one poll of an annotated future may take before its span is marked as having blocked the executor, in
+    /// the whole process; `None` not to look. 100 ms where nothing is said.
+    pub fn blocked_executor_threshold(mut self, limit: impl Into<Option<Duration>>) -> Self {
+        self.blocked_executor_threshold = limit.into();
         self
     }
 

@@ -16,29 +16,37 @@ const LAST_WORDS: Duration = Duration::from_millis(50);
 /// what is still waiting then is given up and counted.
 #[must_use = "dropping the guard shuts the client down"]
 pub struct Guard {
-    client: Arc<Client>,
+    /// None without a DSN: even a client that is off has threads.
+    client: Option<Arc<Client>>,
     delivery: Delivery,
 }
 
 impl Guard {
     /// Makes the client of these options with this delivery and binds it to the current hub.
     ///
-    /// The delivery is put into the options here. A DSN has to be in them; without one the client is a disabled one.
+    /// The delivery is put into the options here. A DSN has to be in them; without one there is no client.
     pub fn bind(options: ClientOptions, delivery: Delivery) -> Self {
         #[cfg(feature = "release-health")]
         let session = options.auto_session_tracking && options.session_mode == sentry_core::SessionMode::Application;
+        if options.dsn.is_none() {
+            return Self { client: None, delivery };
+        }
         let client = Arc::new(Client::from(delivery.install(options)));
         Hub::current().bind_client(Some(Arc::clone(&client)));
         #[cfg(feature = "release-health")]
         if session {
             sentry_core::start_session();
         }
-        Self { client, delivery }
+        Self { client: Some(client), delivery }
     }
 
     /// Whether there is a DSN to send to, or a local destination.
     pub fn is_enabled(&self) -> bool {
-        self.client.is_enabled()
+        self.enabled().is_some()
+    }
+
+    fn enabled(&self) -> Option<Arc<Client>> {
+        self.client.clone().filter(|client| client.is_enabled())
     }
 
     /// Waits until everything captured so far is dealt with, at most for `timeout`, and says what became of it.
@@ -46,8 +54,9 @@ impl Guard {
     /// It blocks the thread: in async code call it where blocking is allowed. The report counts since the client began,
     /// so a second flush says at least what the first said.
     pub fn flush(&self, timeout: Duration) -> FlushReport {
-        if self.client.is_enabled() && !super::muted() {
-            let client = Arc::clone(&self.client);
+        if let Some(client) = self.enabled()
+            && !super::muted()
+        {
             // Collecting logs and metrics takes locks of the SDK's, which others may hold: that must not take longer either.
             within(deadline(timeout), move |time| {
                 let began = Instant::now();
@@ -77,13 +86,10 @@ impl fmt::Debug for Guard {
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        if !self.client.is_enabled() {
-            return;
-        }
+        let Some(client) = self.enabled() else { return };
         #[cfg(feature = "release-health")]
         sentry_core::end_session();
-        let client = Arc::clone(&self.client);
-        within(deadline(self.client.options().shutdown_timeout), move |time| {
+        within(deadline(client.options().shutdown_timeout), move |time| {
             let began = Instant::now();
             // A little is kept back, so that what is given up at the end is counted before the program goes on.
             let kept = (time / 10).min(LAST_WORDS);

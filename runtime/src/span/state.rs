@@ -16,6 +16,7 @@ use super::clock::Instant;
 use super::frame::Frame;
 use super::record::Record;
 use super::trace::Trace;
+use crate::config::Settings;
 use crate::{CallSite, TraceParent};
 
 /// What the annotated calls of a thread are below.
@@ -400,4 +401,15 @@ mod tests {
         assert_eq!(ids.len(), 10_000);
         assert!(!ids.contains(&0));
     }
+}
+
+/// What monitoring was last started with: where there is no client, nothing else tells of it.
+static STARTED: Mutex<Option<Arc<Settings>>> = Mutex::new(None);
+
+pub(crate) fn remember(settings: Arc<Settings>) {
+    *STARTED.lock().unwrap_or_else(PoisonError::into_inner) = Some(settings);
+}
+
+pub(crate) fn remembered() -> Option<Arc<Settings>> {
+    STARTED.lock().unwrap_or_else(PoisonError::into_inner).clone()
 }

@@ -1,4 +1,5 @@
-//! The same `main` functions twice, bare and under `#[watchpost::main]`: `mains (bare|watched) CASE`.
+//! The same `main` functions twice, bare and under `#[watchpost::main]`: `mains (bare|watched) CASE`; and what `init`
+//! does to a whole process: `mains init CASE`.
 //!
 //! What a `main` returns is given to `Termination::report`, which is what the language does with it.
 
@@ -140,12 +141,32 @@ fn runs_on() {
     println!("work");
 }
 
+/// Without a DSN nothing is there: no client, no thread; health knows what was meant.
+fn disabled() {
+    let guard = watchpost::init!().unwrap();
+    let threads = std::fs::read_dir("/proc/self/task").map_or(1, Iterator::count);
+    println!("client {}", sentry_core::Hub::main().client().is_some());
+    println!("enabled {}, threads {threads}", guard.is_enabled());
+    println!("{}", watchpost::health());
+}
+
+/// The client is everybody's, whichever thread makes it.
+fn elsewhere() {
+    let has_client = || sentry_core::Hub::current().client().is_some();
+    println!("before {}", has_client());
+    let guard = std::thread::spawn(|| watchpost::init().unwrap()).join().unwrap();
+    let later = std::thread::spawn(move || has_client()).join().unwrap();
+    println!("main {}, later {later}, guard {}", has_client(), guard.is_enabled());
+}
+
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["bare", case] => bare::run(case),
         ["watched", "runs_on"] => runs_on().report(),
+        ["init", "disabled"] => disabled().report(),
+        ["init", "elsewhere"] => elsewhere().report(),
         ["watched", case] => watched::run(case),
-        _ => panic!("mains (bare|watched) CASE"),
+        _ => panic!("mains (bare|watched|init) CASE"),
     }
 }
