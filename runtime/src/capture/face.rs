@@ -123,15 +123,6 @@ impl<'a, E> Opaque<'a, E> {
     }
 }
 
-impl<'a> Known<'a, std::io::Error> {
-    /// The face.
-    #[inline(always)]
-    pub fn tell(&self) -> Told<'a> {
-        let err: &'a std::io::Error = self.value();
-        Told::new(type_name::<std::io::Error>(), size_of::<std::io::Error>(), Shown::Static(err))
-    }
-}
-
 #[cfg(feature = "anyhow")]
 impl<'a> Known<'a, anyhow::Error> {
     /// The face, with the backtrace that the error took when it was made.
@@ -179,7 +170,6 @@ mod tests {
     fn kind(told: &Told<'_>) -> (&'static str, bool) {
         let shown = match told.shown {
             Shown::Error(_) => "error",
-            Shown::Static(_) => "static",
             Shown::Erased(_) => "erased",
             Shown::ErasedStatic(_) => "erased static",
             Shown::Text(..) => "text",
@@ -224,7 +214,7 @@ mod tests {
         let text = String::from("borrowed");
         let borrowed: Box<dyn Error + '_> = Box::new(Borrows(&text));
         let sent: Box<dyn Error + Send + Sync> = "sent".into();
-        assert_eq!(kind(&face(&std::io::Error::other("x")).tell()), ("static", false));
+        assert_eq!(kind(&face(&std::io::Error::other("x")).tell()), ("error", false));
         assert_eq!(kind(&face(&fmt::Error).tell()), ("error", false));
         assert_eq!(kind(&face(&Borrows(&text)).tell()), ("error", true));
         assert_eq!(kind(&face(&borrowed).tell()), ("erased", false));

@@ -21,8 +21,6 @@ pub struct Told<'a> {
 pub enum Shown<'a> {
     /// An error of the named type.
     Error(&'a (dyn Error + 'a)),
-    /// An error of the named type that can be asked which one it is.
-    Static(&'a (dyn Error + 'static)),
     /// What a box points to; the type's name is the box's.
     Erased(&'a (dyn Error + 'a)),
     /// The same, and it can be asked which one it is.
@@ -66,7 +64,7 @@ impl<'a> Told<'a> {
     pub(crate) fn error(&self) -> Option<&'a (dyn Error + 'a)> {
         match self.shown {
             Shown::Error(err) | Shown::Erased(err) => Some(err),
-            Shown::Static(err) | Shown::ErasedStatic(err) => Some(err),
+            Shown::ErasedStatic(err) => Some(err),
             _ => None,
         }
     }
@@ -91,7 +89,7 @@ impl Display for Told<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.shown {
             Shown::Error(err) | Shown::Erased(err) => Display::fmt(err, f),
-            Shown::Static(err) | Shown::ErasedStatic(err) => Display::fmt(err, f),
+            Shown::ErasedStatic(err) => Display::fmt(err, f),
             Shown::Text(text, _) | Shown::Display(text) => Display::fmt(text, f),
             Shown::Debug(debug) => Debug::fmt(debug, f),
             Shown::Opaque => f.write_str(self.type_name),

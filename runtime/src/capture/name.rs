@@ -1,0 +1,276 @@
+//! The name of an error: its type, its variant, its module, and never a word of its message.
+
+use std::borrow::Cow;
+use std::fmt::{self, Debug, Write};
+
+/// What an error is called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Name {
+    /// `PaymentError::Declined`, `io::Error`, `Box<dyn Error>`.
+    pub ty: String,
+    /// The path of the type's module; nothing where only a text shape told the name.
+    pub module: Option<&'static str>,
+}
+
+/// The name of a type with its variant.
+pub(crate) fn of_type(type_name: &'static str, variant: Option<&str>) -> Name {
+    let path = Path::of(type_name);
+    let mut ty = path.title().into_owned();
+    if let Some(variant) = variant.filter(|variant| *variant != path.name) {
+        ty.push_str("::");
+        ty.push_str(variant);
+    }
+    Name { ty, module: path.module }
+}
+
+/// The name of a type, with the variant that its derived `Debug` tells.
+pub(crate) fn of_type_by_shape(type_name: &'static str, shape: Option<&Shape>) -> Name {
+    let variant = shape.and_then(|shape| match &shape.io_kind {
+        Some(kind) if type_name == std::any::type_name::<std::io::Error>() => kind.as_deref(),
+        _ => Some(shape.word.as_str()),
+    });
+    of_type(type_name, variant)
+}
+
+/// The name of an error behind a `dyn`, as its derived `Debug` tells it; `erased` is the name of what it is hidden in.
+pub(crate) fn of_shape(shape: Option<&Shape>, erased: &'static str) -> Name {
+    match shape {
+        Some(Shape { io_kind: Some(kind), .. }) => of_type(std::any::type_name::<std::io::Error>(), kind.as_deref()),
+        // A type of this name says nothing without its module: that of the pointer says more.
+        Some(shape) if shape.word != "Error" => Name { ty: shape.word.clone(), module: None },
+        _ => Name { ty: Path::of(erased).title().into_owned(), module: None },
+    }
+}
+
+/// What the text of a derived `Debug` begins with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Shape {
+    /// The name of a variant, or of a struct.
+    word: String,
+    /// It is one of the ways in which an `io::Error` writes itself; with its kind.
+    io_kind: Option<Option<String>>,
+}
+
+/// Reads the first few characters of the `Debug` text, and no more of it is ever written.
+pub(crate) fn shape(debug: &(dyn Debug + '_)) -> Option<Shape> {
+    let mut start = Start(String::new());
+    let whole = write!(start, "{debug:?}").is_ok();
+    shape_of(&start.0, whole)
+}
+
+/// A derived `Debug` starts with an upper-case identifier and goes on with nothing, `(` or ` {`. Anything else is a text
+/// that somebody wrote.
+fn shape_of(text: &str, whole: bool) -> Option<Shape> {
+    if !text.starts_with(|c: char| c.is_ascii_uppercase()) {
+        return None;
+    }
+    let end = text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(text.len());
+    let (word, rest) = text.split_at(end);
+    let derived = if rest.is_empty() { whole } else { rest.starts_with('(') || rest.starts_with(" {") };
+    derived.then(|| Shape { word: word.to_owned(), io_kind: io_kind(word, rest) })
+}
+
+/// The three shapes in which `io::Error` writes itself.
+fn io_kind(word: &str, rest: &str) -> Option<Option<String>> {
+    let after = match word {
+        "Os" => rest.strip_prefix(" { code: ").and_then(|rest| rest.split_once("kind: "))?.1,
+        "Custom" => rest.strip_prefix(" { kind: ")?,
+        "Kind" => rest.strip_prefix('(')?,
+        _ => return None,
+    };
+    let end = after.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(after.len());
+    Some((end > 0 && end < after.len()).then(|| after[..end].to_owned()))
+}
+
+/// Takes the start of a text, then says that it is full so that the rest is never made.
+struct Start(String);
+
+impl Start {
+    const ROOM: usize = 64;
+}
+
+impl Write for Start {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let room = Self::ROOM - self.0.len();
+        let end = (0..=text.len().min(room)).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
+        self.0.push_str(&text[..end]);
+        if end == text.len() { Ok(()) } else { Err(fmt::Error) }
+    }
+}
+
+/// A type's name as the compiler writes it, taken apart.
+#[derive(Debug, PartialEq, Eq)]
+struct Path {
+    module: Option<&'static str>,
+    /// The last segment without generics.
+    name: &'static str,
+    /// Behind which pointer a `dyn` stands, or what else has no path.
+    unnamed: Option<Cow<'static, str>>,
+}
+
+impl Path {
+    fn of(type_name: &'static str) -> Self {
+        let text = type_name.trim_start_matches('&').trim_start_matches("mut ");
+        if let Some(rest) = text.strip_prefix("dyn ") {
+            let trait_path = rest.split([' ', '<']).next().unwrap_or(rest);
+            let name = trait_path.rsplit("::").next().unwrap_or(trait_path);
+            return Self { module: None, name, unnamed: Some(Cow::Owned(format!("dyn {name}"))) };
+        }
+        if !text.starts_with(|c: char| c.is_alphabetic() || c == '_' || c == '<') {
+            return Self { module: None, name: text, unnamed: Some(Cow::Borrowed(text)) };
+        }
+        let (module, name, generics) = split(text);
+        if let (Some("alloc::boxed" | "alloc::sync" | "alloc::rc"), "Box" | "Arc" | "Rc", Some(inner)) =
+            (module, name, generics)
+        {
+            let inner = Self::of(inner);
+            return match inner.unnamed {
+                Some(unnamed) if !unnamed.ends_with('>') => {
+                    Self { unnamed: Some(Cow::Owned(format!("{name}<{unnamed}>"))), ..inner }
+                }
+                _ => inner,
+            };
+        }
+        Self { module, name, unnamed: None }
+    }
+
+    /// The name as it stands in a list of errors: half of all crates call theirs `Error`, so such a name is told with the
+    /// nearest module that says something.
+    fn title(&self) -> Cow<'static, str> {
+        if let Some(unnamed) = &self.unnamed {
+            return unnamed.clone();
+        }
+        let says_something = |segment: &&str| !matches!(*segment, "error" | "errors" | "err" | "private");
+        match self.module.and_then(|module| module.rsplit("::").find(says_something)) {
+            Some(parent) if matches!(self.name, "Error" | "Report") => Cow::Owned(format!("{parent}::{}", self.name)),
+            _ => Cow::Borrowed(self.name),
+        }
+    }
+}
+
+/// Module, name and generics of a path: `a::b`, `C`, `D<E>` of `a::b::C<D<E>>`.
+fn split(path: &'static str) -> (Option<&'static str>, &'static str, Option<&'static str>) {
+    let bytes = path.as_bytes();
+    let (mut depth, mut last, mut open) = (0_usize, 0, None);
+    for (at, byte) in bytes.iter().enumerate() {
+        match byte {
+            b'<' => {
+                if depth == 0 && at > last {
+                    open = Some(at);
+                }
+                depth += 1;
+            }
+            // The `>` of an arrow closes nothing.
+            b'>' if at > 0 && bytes[at - 1] != b'-' => depth = depth.saturating_sub(1),
+            b':' if depth == 0 && at > 0 && bytes[at - 1] == b':' => {
+                last = at + 1;
+                open = None;
+            }
+            _ => {}
+        }
+    }
+    let end = open.unwrap_or(path.len());
+    let module = (last > 2).then(|| &path[..last - 2]);
+    let generics = open.and_then(|open| path[open..].strip_prefix('<')?.strip_suffix('>'));
+    (module, &path[last..end], generics)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::any::type_name;
+    use std::error::Error;
+    use std::sync::Arc;
+
+    use super::*;
+
+    #[derive(Debug)]
+    #[expect(dead_code, reason = "read by Debug alone")]
+    enum Payment<T> {
+        Declined { code: T },
+        Timeout(u32),
+        Unknown,
+    }
+    #[derive(Debug)]
+    struct Plain;
+
+    struct Says(&'static str);
+    impl Debug for Says {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str(self.0)
+        }
+    }
+
+    #[test]
+    fn types_are_told_without_generics_pointers_and_modules() {
+        for (type_name, ty, module) in [
+            (type_name::<Plain>(), "Plain", Some("watchpost::capture::name::tests")),
+            (type_name::<Payment<Vec<u8>>>(), "Payment", Some("watchpost::capture::name::tests")),
+            (type_name::<Box<Payment<u8>>>(), "Payment", Some("watchpost::capture::name::tests")),
+            (type_name::<&Arc<Plain>>(), "Plain", Some("watchpost::capture::name::tests")),
+            (type_name::<std::io::Error>(), "io::Error", Some("std::io::error")),
+            (type_name::<serde_json::Error>(), "serde_json::Error", Some("serde_json::error")),
+            (type_name::<fmt::Error>(), "fmt::Error", Some("core::fmt")),
+            (type_name::<std::num::ParseIntError>(), "ParseIntError", Some("core::num::error")),
+            (type_name::<Box<dyn Error + Send + Sync>>(), "Box<dyn Error>", None),
+            (type_name::<Arc<dyn Error>>(), "Arc<dyn Error>", None),
+            (type_name::<String>(), "String", Some("alloc::string")),
+            (type_name::<&'static str>(), "str", None),
+            (type_name::<()>(), "()", None),
+            (type_name::<(u8, Plain)>(), type_name::<(u8, Plain)>(), None),
+            ("app::{{closure}}::Inner", "Inner", Some("app::{{closure}}")),
+            ("<app::S as app::T>::go::Inner<u8>", "Inner", Some("<app::S as app::T>::go")),
+            ("app::Wrap<fn(u8) -> app::B>", "Wrap", Some("app")),
+        ] {
+            assert_eq!(of_type(type_name, None), Name { ty: ty.to_owned(), module }, "{type_name}");
+        }
+    }
+
+    #[test]
+    fn variants_come_from_a_derived_debug_and_from_nothing_else() {
+        let long = Payment::Declined { code: "x".repeat(500) };
+        for (debug, word) in [
+            (&long as &dyn Debug, Some("Declined")),
+            (&Payment::<u8>::Timeout(3), Some("Timeout")),
+            (&Payment::<u8>::Unknown, Some("Unknown")),
+            (&Plain, Some("Plain")),
+            (&Says("user 4711 failed"), None),
+            (&Says("Card 4242 declined"), None),
+            (&Says("Alice: no such user"), None),
+            (&Says("reqwest::Error { kind: Builder }"), None),
+            (&Says("A::B"), None),
+            (&Says(""), None),
+            (&"Quoted", None),
+            (&5, None),
+        ] {
+            assert_eq!(shape(debug).map(|shape| shape.word).as_deref(), word, "{debug:?}");
+        }
+        let cut = "A".repeat(80);
+        assert_eq!(shape(&Says(cut.leak())), None, "a word that does not end says nothing");
+    }
+
+    #[test]
+    fn an_io_error_tells_its_kind() {
+        use std::io::{Error, ErrorKind};
+        for (err, kind) in [
+            (Error::from_raw_os_error(2), "NotFound"),
+            (Error::other("x"), "Other"),
+            (Error::from(ErrorKind::TimedOut), "TimedOut"),
+        ] {
+            let shape = shape(&err);
+            assert_eq!(of_shape(shape.as_ref(), "Box<dyn Error>").ty, format!("io::Error::{kind}"));
+            assert_eq!(of_type_by_shape(type_name::<Error>(), shape.as_ref()).ty, format!("io::Error::{kind}"));
+            assert_ne!(of_type_by_shape("app::Own", shape.as_ref()).ty, format!("app::Own::{kind}"));
+        }
+    }
+
+    #[test]
+    fn a_hidden_error_is_told_by_its_shape_or_by_what_hides_it() {
+        let boxed = type_name::<Box<dyn Error + Send + Sync>>();
+        let named = |debug: &dyn Debug| of_shape(shape(debug).as_ref(), boxed).ty;
+        assert_eq!(named(&Payment::<u8>::Unknown), "Unknown");
+        assert_eq!(named(&"text"), "Box<dyn Error>");
+        assert_eq!(named(&Says("Error { context: 1 }")), "Box<dyn Error>");
+        assert_eq!(of_shape(None, "anyhow::Error").ty, "anyhow::Error");
+        assert_eq!(of_shape(None, "eyre::Report").ty, "eyre::Report");
+    }
+}
