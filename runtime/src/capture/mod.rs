@@ -2,6 +2,7 @@
 
 pub mod classify;
 pub(crate) mod face;
+pub(crate) mod identity;
 pub(crate) mod name;
 pub(crate) mod once;
 pub(crate) mod rules;
