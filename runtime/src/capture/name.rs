@@ -6,21 +6,51 @@ use std::fmt::{self, Debug, Write};
 /// What an error is called.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Name {
-    /// `PaymentError::Declined`, `io::Error`, `Box<dyn Error>`.
-    pub ty: String,
+    /// As it stands in a list of errors, without the variant: `PaymentError`, `io::Error`, `Box<dyn Error>`.
+    title: Cow<'static, str>,
+    /// The last segment of the type's path; empty where there is none.
+    own: &'static str,
+    variant: Option<String>,
     /// The path of the type's module; nothing where only a text shape told the name.
     pub module: Option<&'static str>,
+}
+
+impl Name {
+    /// The type of the exception: `PaymentError::Declined`.
+    pub(crate) fn ty(&self) -> String {
+        match &self.variant {
+            Some(variant) => format!("{}::{variant}", self.title),
+            None => self.title.clone().into_owned(),
+        }
+    }
+
+    /// Whether `end` is the end of the type's path, whole segments of it, with or without the variant.
+    pub(crate) fn ends_with(&self, end: &str) -> bool {
+        let before_variant = self.variant.as_deref().and_then(|variant| end.strip_suffix(variant));
+        let is_variant_alone = before_variant == Some("");
+        let of_type = |end: &str| {
+            is_end(&self.title, end) || end == self.own || {
+                let before_own = end.strip_suffix(self.own).and_then(|before| before.strip_suffix("::"));
+                !self.own.is_empty() && self.module.zip(before_own).is_some_and(|(module, end)| is_end(module, end))
+            }
+        };
+        is_variant_alone || of_type(end) || before_variant.and_then(|end| end.strip_suffix("::")).is_some_and(of_type)
+    }
+}
+
+fn is_end(path: &str, end: &str) -> bool {
+    !end.is_empty() && path.strip_suffix(end).is_some_and(|before| before.is_empty() || before.ends_with("::"))
 }
 
 /// The name of a type with its variant.
 pub(crate) fn of_type(type_name: &'static str, variant: Option<&str>) -> Name {
     let path = Path::of(type_name);
-    let mut ty = path.title().into_owned();
-    if let Some(variant) = variant.filter(|variant| *variant != path.name) {
-        ty.push_str("::");
-        ty.push_str(variant);
+    Name {
+        variant: variant.filter(|variant| *variant != path.name).map(str::to_owned),
+        own: if path.unnamed.is_none() { path.name } else { "" },
+        module: path.module,
+        title: path.title(),
     }
-    Name { ty, module: path.module }
 }
 
 /// The name of a type, with the variant that its derived `Debug` tells.
@@ -37,8 +67,10 @@ pub(crate) fn of_shape(shape: Option<&Shape>, erased: &'static str) -> Name {
     match shape {
         Some(Shape { io_kind: Some(kind), .. }) => of_type(std::any::type_name::<std::io::Error>(), kind.as_deref()),
         // A type of this name says nothing without its module: that of the pointer says more.
-        Some(shape) if shape.word != "Error" => Name { ty: shape.word.clone(), module: None },
-        _ => Name { ty: Path::of(erased).title().into_owned(), module: None },
+        Some(shape) if shape.word != "Error" => {
+            Name { title: Cow::Owned(shape.word.clone()), own: "", variant: None, module: None }
+        }
+        _ => Name { title: Path::of(erased).title(), own: "", variant: None, module: None },
     }
 }
 
@@ -136,9 +168,9 @@ impl Path {
 
     /// The name as it stands in a list of errors: half of all crates call theirs `Error`, so such a name is told with the
     /// nearest module that says something.
-    fn title(&self) -> Cow<'static, str> {
-        if let Some(unnamed) = &self.unnamed {
-            return unnamed.clone();
+    fn title(self) -> Cow<'static, str> {
+        if let Some(unnamed) = self.unnamed {
+            return unnamed;
         }
         let says_something = |segment: &&str| !matches!(*segment, "error" | "errors" | "err" | "private");
         match self.module.and_then(|module| module.rsplit("::").find(says_something)) {
@@ -221,7 +253,8 @@ mod tests {
             ("<app::S as app::T>::go::Inner<u8>", "Inner", Some("<app::S as app::T>::go")),
             ("app::Wrap<fn(u8) -> app::B>", "Wrap", Some("app")),
         ] {
-            assert_eq!(of_type(type_name, None), Name { ty: ty.to_owned(), module }, "{type_name}");
+            let name = of_type(type_name, None);
+            assert_eq!((name.ty().as_str(), name.module), (ty, module), "{type_name}");
         }
     }
 
@@ -257,20 +290,42 @@ mod tests {
             (Error::from(ErrorKind::TimedOut), "TimedOut"),
         ] {
             let shape = shape(&err);
-            assert_eq!(of_shape(shape.as_ref(), "Box<dyn Error>").ty, format!("io::Error::{kind}"));
-            assert_eq!(of_type_by_shape(type_name::<Error>(), shape.as_ref()).ty, format!("io::Error::{kind}"));
-            assert_ne!(of_type_by_shape("app::Own", shape.as_ref()).ty, format!("app::Own::{kind}"));
+            assert_eq!(of_shape(shape.as_ref(), "Box<dyn Error>").ty(), format!("io::Error::{kind}"));
+            assert_eq!(of_type_by_shape(type_name::<Error>(), shape.as_ref()).ty(), format!("io::Error::{kind}"));
+            assert_ne!(of_type_by_shape("app::Own", shape.as_ref()).ty(), format!("app::Own::{kind}"));
         }
     }
 
     #[test]
     fn a_hidden_error_is_told_by_its_shape_or_by_what_hides_it() {
         let boxed = type_name::<Box<dyn Error + Send + Sync>>();
-        let named = |debug: &dyn Debug| of_shape(shape(debug).as_ref(), boxed).ty;
+        let named = |debug: &dyn Debug| of_shape(shape(debug).as_ref(), boxed).ty();
         assert_eq!(named(&Payment::<u8>::Unknown), "Unknown");
         assert_eq!(named(&"text"), "Box<dyn Error>");
         assert_eq!(named(&Says("Error { context: 1 }")), "Box<dyn Error>");
-        assert_eq!(of_shape(None, "anyhow::Error").ty, "anyhow::Error");
-        assert_eq!(of_shape(None, "eyre::Report").ty, "eyre::Report");
+        assert_eq!(of_shape(None, "anyhow::Error").ty(), "anyhow::Error");
+        assert_eq!(of_shape(None, "eyre::Report").ty(), "eyre::Report");
+    }
+
+    #[test]
+    fn a_path_ends_with_whole_segments() {
+        let declined = of_type("shop::payments::PaymentError", Some("Declined"));
+        for end in [
+            "Declined",
+            "PaymentError",
+            "PaymentError::Declined",
+            "payments::PaymentError",
+            "shop::payments::PaymentError::Declined",
+        ] {
+            assert!(declined.ends_with(end), "{end}");
+        }
+        for end in ["Error", "Error::Declined", "ments::PaymentError", "payments", "Timeout", "", "::PaymentError"] {
+            assert!(!declined.ends_with(end), "{end}");
+        }
+        let io = of_type(type_name::<std::io::Error>(), Some("NotFound"));
+        for end in ["io::Error", "io::Error::NotFound", "std::io::error::Error", "NotFound"] {
+            assert!(io.ends_with(end), "{end}");
+        }
+        assert!(of_shape(None, type_name::<Box<dyn Error>>()).ends_with("Box<dyn Error>"));
     }
 }
