@@ -4,6 +4,7 @@ pub mod classify;
 mod crumbs;
 pub(crate) mod face;
 pub(crate) mod identity;
+mod machine;
 pub(crate) mod name;
 pub(crate) mod once;
 pub(crate) mod rules;
