@@ -233,7 +233,7 @@ fn own_part(frames: impl Iterator<Item = Frame>) -> Vec<Frame> {
         frame.function.as_deref().is_some_and(|name| STARTERS.iter().any(|starter| name.contains(starter)))
     };
     let mut kept: Vec<Frame> =
-        frames.skip_while(is_way).take_while(|frame| !is_start(frame)).filter(|frame| !is_wrapper(frame)).collect();
+        frames.take_while(|frame| !is_start(frame)).skip_while(is_way).filter(|frame| !is_wrapper(frame)).collect();
     kept.reverse();
     kept
 }
