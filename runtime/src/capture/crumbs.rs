@@ -27,8 +27,16 @@ impl Crumbs {
         self.0.push_back(crumb);
     }
 
-    pub(super) fn iter(&self) -> impl DoubleEndedIterator<Item = &Breadcrumb> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Breadcrumb> {
         self.0.iter()
+    }
+}
+
+impl IntoIterator for Crumbs {
+    type Item = Breadcrumb;
+    type IntoIter = std::collections::vec_deque::IntoIter<Breadcrumb>;
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
     }
 }
 

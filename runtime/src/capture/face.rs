@@ -136,11 +136,12 @@ impl<'a> Known<'a, anyhow::Error> {
 
 #[cfg(feature = "eyre")]
 impl<'a> Known<'a, eyre::Report> {
-    /// The face.
+    /// The face, with the report in whose text a stack may be.
     #[inline(always)]
     pub fn tell(&self) -> Told<'a> {
         let err: &'a eyre::Report = self.value();
         Told::new(type_name::<eyre::Report>(), size_of::<eyre::Report>(), Shown::ErasedStatic(err.as_ref()))
+            .with_report(err)
     }
 }
 

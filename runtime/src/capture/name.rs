@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt::{self, Debug, Write};
 
 /// What an error is called.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Name {
     /// As it stands in a list of errors, without the variant: `PaymentError`, `io::Error`, `Box<dyn Error>`.
     title: Cow<'static, str>,

@@ -1,16 +1,31 @@
 //! How once is told.
 //!
-//! Every open annotated call carries [`Marks`]: which errors were dealt with (captured, or let go on purpose) inside its
-//! dynamic extent and may still be on their way out through it. A call that returns without such an error has handled it,
-//! and its marks end with it.
+//! Every open call carries [`Marks`]: the errors that were dealt with (captured, or let go on purpose) inside its dynamic
+//! extent and may still be on their way out through it. A call that returns without such an error has handled it, and its
+//! marks end with it. A call that ends with one hands its mark to the call around it.
 
-use sentry_core::protocol::SpanStatus;
+use std::time::{Duration, Instant};
+
+use sentry_core::Breadcrumb;
 use sentry_core::types::Uuid;
 
-use super::classify::Retry;
+use super::crumbs::Crumbs;
+use super::held::Held;
+use super::identity::Identity;
+pub(crate) use super::observe::{Verdict, observe};
 use super::told::Told;
-use super::values::{Values, Words};
+use super::values::Values;
 use crate::CallSite;
+
+/// How many errors a call remembers. More are on their way out at once only in a loop that collects them.
+const KEPT: usize = 16;
+
+/// How long an error counts as dealt with after the outermost call has ended with it: time for the log line and the exit
+/// code of the code that called it.
+const AFTERWARDS: Duration = Duration::from_secs(5);
+
+/// How many characters of a text are compared, and how many it takes to be sure that one text quotes another.
+const QUOTED: std::ops::RangeInclusive<usize> = 8..=256;
 
 /// What an open call, or another extent (a request, a thread outside any call), knows of the errors inside of it.
 ///
@@ -19,19 +34,167 @@ use crate::CallSite;
 pub(crate) struct Marks(Option<Box<Known>>);
 
 #[derive(Debug, Default)]
-struct Known {}
+struct Known {
+    marks: Vec<Mark>,
+    /// The annotated call inside that ended last, ended with the error of the last mark.
+    is_last: bool,
+    held: Option<Held>,
+    crumbs: Crumbs,
+}
+
+/// An error that was dealt with.
+#[derive(Debug, Clone)]
+pub(super) struct Mark {
+    pub seen: Seen,
+    /// The event that was sent, if one was.
+    pub event: Option<Uuid>,
+    /// It was captured; else let go on purpose.
+    pub captured: bool,
+    /// When the outermost call ended with it.
+    pub since: Option<Instant>,
+}
+
+/// By what an error is recognised when it is seen again.
+#[derive(Debug, Clone)]
+pub(super) struct Seen {
+    identity: Identity,
+    /// Unknown for an error of which only a `dyn` was seen.
+    type_name: Option<&'static str>,
+    text: Box<str>,
+    has_source: bool,
+}
+
+impl Seen {
+    /// It runs the user's code.
+    pub(super) fn of(told: &Told<'_>) -> Self {
+        Self {
+            identity: Identity::of(told),
+            type_name: Some(told.type_name),
+            text: beginning_of(&crate::context::text(format_args!("{told}"))),
+            has_source: told.error().and_then(std::error::Error::source).is_some(),
+        }
+    }
+
+    /// As [`of`](Self::of), for an error of which nothing but this reference is known.
+    pub(super) fn of_dyn(err: &(dyn std::error::Error + '_)) -> Self {
+        Self {
+            identity: Identity::of_dyn(err),
+            type_name: None,
+            text: beginning_of(&crate::context::text(format_args!("{err}"))),
+            has_source: err.source().is_some(),
+        }
+    }
+
+    fn has_type_of(&self, other: &Self) -> bool {
+        self.type_name.is_some() && self.type_name == other.type_name
+    }
+
+    /// Whether this error may be what a conversion without a `source` made of `inner`: it is of another type, or its text
+    /// has the other's in it, as `map_err(|err| format!("charging: {err}"))` leaves it.
+    fn may_be_made_of(&self, inner: &Self) -> bool {
+        let quotes = || QUOTED.contains(&inner.text.chars().count()) && self.text.contains(&*inner.text);
+        !self.has_source && self.type_name.is_some() && (!self.has_type_of(inner) || quotes())
+    }
+}
+
+fn beginning_of(text: &str) -> Box<str> {
+    text.char_indices().nth(*QUOTED.end()).map_or(text, |(end, _)| &text[..end]).into()
+}
 
 impl Marks {
-    /// Whether anything is known at all.
+    /// Whether nothing is known at all.
     #[inline(always)]
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_none()
     }
 
-    /// An annotated call just inside this extent has ended without an error.
+    /// An annotated call just inside this extent has ended without an error, or with one that nobody captured.
     #[inline]
-    pub(crate) fn inner_call_went_well(&mut self) {
-        let _ = self.0.as_mut();
+    pub(crate) fn inner_call_left_nothing(&mut self) {
+        if let Some(known) = &mut self.0 {
+            known.is_last = false;
+        }
+    }
+
+    /// An extent inside of this one that is no annotated call has ended: it handles nothing, so what it knows goes on.
+    pub(crate) fn absorb(&mut self, inner: Self) {
+        let Some(mut inner) = inner.0 else { return };
+        let known = self.known();
+        for mark in inner.marks.drain(..) {
+            known.keep(mark);
+        }
+        known.is_last = inner.is_last;
+        for crumb in inner.crumbs {
+            known.crumbs.push(crumb);
+        }
+    }
+
+    /// From here on events below are held back, until [`release`](Self::release).
+    pub(crate) fn hold(&mut self) {
+        self.known().held.get_or_insert_default();
+    }
+
+    /// The events that were held back; from here on none are.
+    pub(crate) fn release(&mut self) -> Option<Held> {
+        self.0.as_mut()?.held.take()
+    }
+
+    pub(super) fn is_holding(&self) -> bool {
+        self.0.as_ref().is_some_and(|known| known.held.is_some())
+    }
+
+    pub(super) fn held(&mut self) -> Option<&mut Held> {
+        self.0.as_mut()?.held.as_mut()
+    }
+
+    /// What became of this error, if it was dealt with inside this extent.
+    pub(super) fn find(&self, seen: &Seen) -> Option<&Mark> {
+        let known = self.0.as_ref()?;
+        let is_fresh = |mark: &&Mark| mark.since.is_none_or(|since| since.elapsed() < AFTERWARDS);
+        let same = known
+            .marks
+            .iter()
+            .rev()
+            .filter(is_fresh)
+            .find(|mark| seen.identity.is(&mark.seen.identity, seen.has_type_of(&mark.seen)));
+        same.or_else(|| {
+            let last = known.marks.last().filter(|mark| known.is_last && mark.captured)?;
+            seen.may_be_made_of(&last.seen).then_some(last)
+        })
+    }
+
+    /// A call just inside this extent has ended with this error.
+    pub(super) fn inner_call_left(&mut self, mark: Mark) {
+        let known = self.known();
+        known.keep(mark);
+        known.is_last = true;
+    }
+
+    /// This error was dealt with here, in the middle of the call.
+    pub(super) fn note(&mut self, mark: Mark) {
+        self.known().keep(mark);
+    }
+
+    pub(super) fn push_crumb(&mut self, crumb: Breadcrumb) {
+        self.known().crumbs.push(crumb);
+    }
+
+    pub(super) fn crumbs(&self) -> impl Iterator<Item = &Breadcrumb> {
+        self.0.iter().flat_map(|known| known.crumbs.iter())
+    }
+
+    fn known(&mut self) -> &mut Known {
+        self.0.get_or_insert_default()
+    }
+}
+
+impl Known {
+    fn keep(&mut self, mark: Mark) {
+        if self.marks.len() >= KEPT {
+            self.marks.remove(0);
+        }
+        self.marks.push(mark);
+        self.is_last = false;
     }
 }
 
@@ -55,8 +218,17 @@ pub(crate) enum Extent {
     Thread,
 }
 
+impl Extent {
+    pub(super) fn site(self) -> Option<&'static CallSite> {
+        match self {
+            Self::Call(site) => Some(site),
+            Self::Span | Self::Thread => None,
+        }
+    }
+}
+
 /// The open calls of this thread's task, as the engine knows them. Depth 0 is the innermost: the call that is ending with
-/// an error, when it is [`observe`]d.
+/// an error, when it is observed.
 ///
 /// What is given to these functions runs no code of the user's and asks the engine for nothing, so the engine may hold its
 /// own borrows meanwhile. Nothing is borrowed in between.
@@ -67,29 +239,106 @@ pub(crate) trait OpenCalls {
     fn marks(&self, depth: usize, f: &mut dyn FnMut(&mut Marks));
 }
 
-/// What has become of an error on its way out of a call.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Verdict {
-    /// The status of the call's span.
-    pub status: SpanStatus,
-    /// The event that was sent for the error, now or further in.
-    pub event: Option<Uuid>,
-    /// The error is no failure: the span is not failed by it either.
-    pub expected: bool,
-    /// Whether a task may try again.
-    pub retry: Option<Retry>,
-}
+#[cfg(test)]
+mod tests {
+    use std::error::Error;
+    use std::fmt;
 
-/// An annotated call is about to end with an error: reports it, if this is the place and nobody has.
-///
-/// The engine calls this while the call is still open and with nothing borrowed: the user's code runs inside (`Display`,
-/// `late`, hooks of the client). `late` has the attribute's own words and is asked at most once.
-pub(crate) fn observe(
-    site: &'static CallSite,
-    told: &Told<'_>,
-    late: Option<&mut dyn FnMut(&mut Words)>,
-    calls: &dyn OpenCalls,
-) -> Verdict {
-    let _ = (site, told, late, calls);
-    Verdict { status: SpanStatus::InternalError, event: None, expected: false, retry: None }
+    use super::*;
+    use crate::capture::face::face;
+
+    #[derive(Debug)]
+    struct Gateway(&'static str);
+    impl fmt::Display for Gateway {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str(self.0)
+        }
+    }
+    impl Error for Gateway {}
+    #[derive(Debug)]
+    struct Payment(Gateway);
+    impl fmt::Display for Payment {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("payment")
+        }
+    }
+    impl Error for Payment {
+        fn source(&self) -> Option<&(dyn Error + 'static)> {
+            Some(&self.0)
+        }
+    }
+
+    fn left(told: &Told<'_>, captured: bool) -> Marks {
+        let mut marks = Marks::default();
+        marks.inner_call_left(Mark { seen: Seen::of(told), event: None, captured, since: None });
+        marks
+    }
+
+    fn knows(marks: &Marks, told: &Told<'_>) -> bool {
+        marks.find(&Seen::of(told)).is_some()
+    }
+
+    #[test]
+    fn the_same_error_and_what_wraps_it_are_known() {
+        let marks = left(&face(&Gateway("timed out")).tell(), true);
+        assert!(knows(&marks, &face(&Gateway("timed out")).tell()));
+        assert!(knows(&marks, &face(&Payment(Gateway("timed out"))).tell()));
+        assert!(!knows(&marks, &face(&Payment(Gateway("refused"))).tell()), "it has a source, and another one");
+        assert!(!knows(&marks, &face(&Gateway("refused")).tell()), "the same type with another text");
+    }
+
+    #[test]
+    fn a_conversion_that_drops_the_source_is_known_right_after_a_captured_error() {
+        let told = "unavailable".to_owned();
+        let mut marks = left(&face(&Gateway("timed out")).tell(), true);
+        assert!(knows(&marks, &face(&told).tell()));
+        marks.inner_call_left_nothing();
+        assert!(!knows(&marks, &face(&told).tell()), "another call has ended since");
+        let ignored = left(&face(&Gateway("timed out")).tell(), false);
+        assert!(!knows(&ignored, &face(&told).tell()), "nothing was reported that could stand for it");
+    }
+
+    #[test]
+    fn a_text_that_quotes_the_captured_one_is_the_same_error() {
+        let marks = left(&face(&"connection refused".to_owned()).tell(), true);
+        assert!(knows(&marks, &face(&"charging: connection refused".to_owned()).tell()));
+        assert!(!knows(&marks, &face(&"charging: connection reset".to_owned()).tell()));
+        let short = left(&face(&"no".to_owned()).tell(), true);
+        assert!(!knows(&short, &face(&"not at all".to_owned()).tell()));
+    }
+
+    #[test]
+    fn after_the_outermost_call_it_is_known_for_a_while() {
+        let told = face(&Gateway("timed out")).tell();
+        let mut marks = Marks::default();
+        let since = Instant::now().checked_sub(AFTERWARDS);
+        marks.note(Mark { seen: Seen::of(&told), event: None, captured: true, since });
+        assert!(!knows(&marks, &told));
+        marks.note(Mark { seen: Seen::of(&told), event: None, captured: true, since: Some(Instant::now()) });
+        assert!(knows(&marks, &told));
+    }
+
+    #[test]
+    fn what_a_hand_built_span_knows_goes_on() {
+        let told = face(&Gateway("timed out")).tell();
+        let mut outer = Marks::default();
+        outer.hold();
+        outer.absorb(left(&told, true));
+        assert!(knows(&outer, &told) && outer.is_holding());
+    }
+
+    #[test]
+    fn the_oldest_marks_go_first() {
+        let mut marks = Marks::default();
+        let numbers: Vec<String> = (0..=KEPT).map(|number| number.to_string()).collect();
+        for number in &numbers {
+            marks.note(Mark { seen: Seen::of(&face(number).tell()), event: None, captured: true, since: None });
+        }
+        assert!(!knows(&marks, &face(&numbers[0]).tell()) && knows(&marks, &face(&numbers[1]).tell()));
+    }
+
+    #[test]
+    fn marks_are_one_pointer() {
+        assert_eq!(size_of::<Marks>(), size_of::<usize>());
+    }
 }

@@ -1,6 +1,7 @@
 //! What an error value shows of itself: references alone, nothing is formatted or asked until someone wants to know.
 
-use std::backtrace::Backtrace;
+#[cfg(feature = "anyhow")]
+use std::backtrace::{Backtrace, BacktraceStatus};
 use std::error::Error;
 use std::fmt::{self, Debug, Display};
 
@@ -13,7 +14,20 @@ pub struct Told<'a> {
     pub(crate) size: usize,
     pub(crate) shown: Shown<'a>,
     classify: Option<&'a (dyn Classify + 'a)>,
-    pub(crate) backtrace: Option<&'a Backtrace>,
+    backtrace: Option<Stack<'a>>,
+}
+
+/// The stack that an error took when it was made.
+#[derive(Clone, Copy)]
+enum Stack<'a> {
+    #[cfg(feature = "anyhow")]
+    Own(&'a Backtrace),
+    /// Somewhere in the text of a report.
+    #[cfg(feature = "eyre")]
+    In(&'a (dyn Debug + 'a)),
+    #[cfg(not(any(feature = "anyhow", feature = "eyre")))]
+    #[expect(dead_code, reason = "keeps the lifetime where nothing else does")]
+    Never(&'a std::convert::Infallible),
 }
 
 /// The faces that are told apart.
@@ -50,8 +64,29 @@ impl<'a> Told<'a> {
     #[cfg(feature = "anyhow")]
     #[inline(always)]
     pub(crate) fn with_backtrace(mut self, backtrace: &'a Backtrace) -> Self {
-        self.backtrace = Some(backtrace);
+        self.backtrace = Some(Stack::Own(backtrace));
         self
+    }
+
+    #[cfg(feature = "eyre")]
+    #[inline(always)]
+    pub(crate) fn with_report(mut self, report: &'a (dyn Debug + 'a)) -> Self {
+        self.backtrace = Some(Stack::In(report));
+        self
+    }
+
+    /// The stack that the error took when it was made, as text.
+    pub(crate) fn stack(&self) -> Option<String> {
+        match self.backtrace? {
+            #[cfg(feature = "anyhow")]
+            Stack::Own(stack) => (stack.status() == BacktraceStatus::Captured).then(|| stack.to_string()),
+            #[cfg(feature = "eyre")]
+            Stack::In(report) => {
+                format!("{report:?}").split_once("Stack backtrace:").map(|(_, stack)| stack.to_owned())
+            }
+            #[cfg(not(any(feature = "anyhow", feature = "eyre")))]
+            Stack::Never(never) => match *never {},
+        }
     }
 
     /// The type's own policy for this error. It runs the user's code.

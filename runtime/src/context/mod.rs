@@ -6,7 +6,7 @@
 
 mod derive;
 mod fields;
-mod limits;
+pub(crate) mod limits;
 mod scope;
 mod text;
 mod time;
@@ -17,6 +17,7 @@ pub use derive::{SentryContext, SentryUser};
 pub use fields::{Fields, IntoContext, Part, SentryContext};
 pub use scope::{ScopeExt, Scoped, add_context, set_tag, set_user, with_scope};
 pub use sentry_core::protocol::Value;
+pub(crate) use text::text;
 pub use user::{SentryUser, UserFields};
 pub use value::ToValue;
 pub(crate) use value::{by_debug, by_display};

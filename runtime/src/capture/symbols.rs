@@ -5,6 +5,8 @@
 
 use sentry_core::ClientOptions;
 use sentry_core::protocol::Frame;
+
+use super::told::Told;
 #[cfg(feature = "backtrace")]
 use {
     std::collections::HashMap,
@@ -41,6 +43,12 @@ impl Symbols {
     /// How many addresses are kept.
     #[cfg(feature = "backtrace")]
     const KEPT: usize = 8192;
+
+    /// The stack that the error took when it was made; else this thread's.
+    pub(super) fn stack_of(&self, told: &Told<'_>, options: &ClientOptions) -> Vec<Frame> {
+        let own = told.stack().map(|text| parse(&text, options)).filter(|frames| !frames.is_empty());
+        own.unwrap_or_else(|| self.stack(options))
+    }
 
     /// This thread's stack, outermost first, down to where our own code begins; nothing without the feature `backtrace`.
     #[cfg(feature = "backtrace")]

@@ -1,0 +1,130 @@
+//! What the open calls say of an error: the stack, the values, who is asked next.
+
+use std::borrow::Cow;
+
+use sentry_core::Scope;
+use sentry_core::protocol::{Context, Map, Value};
+
+use super::once::{Extent, OpenCalls};
+use super::stack::Annotated;
+use super::values::Values;
+use crate::Fields;
+use crate::context::limits;
+
+/// The tag of an error's category.
+const CATEGORY: &str = "error.category";
+
+/// What the open calls say of an error. Of a key that is said twice, the inner call's value stands.
+#[derive(Debug, Default)]
+pub(super) struct Gathered {
+    /// Outermost first.
+    pub stack: Vec<Annotated>,
+    tags: Map<String, String>,
+    contexts: Map<String, Map<String, Value>>,
+    fields: Map<String, Value>,
+}
+
+impl Gathered {
+    /// Everything; `own` is more inner than any call.
+    pub(super) fn from(calls: &dyn OpenCalls, own: Values, with_arguments: bool) -> Self {
+        let mut gathered = Self::default();
+        let own_arguments = gathered.take(own);
+        calls.each(&mut |call| {
+            let Extent::Call(site) = call.extent else { return true };
+            let mut vars = Map::new();
+            if let Some(values) = call.values {
+                if with_arguments {
+                    vars.extend(values.args.iter().map(|(key, value)| ((*key).to_owned(), value.clone())));
+                }
+                gathered.copy(values);
+            }
+            gathered.stack.push(Annotated { site, vars });
+            true
+        });
+        if let Some(innermost) = gathered.stack.first_mut().filter(|_| with_arguments) {
+            innermost.vars.extend(own_arguments);
+        }
+        gathered.stack.reverse();
+        gathered
+    }
+
+    fn take(&mut self, values: Values) -> Vec<(String, Value)> {
+        for (key, value) in values.fields.into_iter().rev() {
+            self.field(key, value);
+        }
+        for (key, value) in values.tags.into_iter().rev() {
+            self.tag(key, value);
+        }
+        for (name, fields) in values.contexts.into_iter().rev() {
+            self.context(name, fields);
+        }
+        values.args.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
+    }
+
+    fn copy(&mut self, values: &Values) {
+        for (key, value) in values.fields.iter().rev() {
+            self.field(key.clone(), value.clone());
+        }
+        for (key, value) in values.tags.iter().rev() {
+            self.tag(key.clone(), value.clone());
+        }
+        for (name, fields) in values.contexts.iter().rev() {
+            self.context(name.clone(), fields.clone());
+        }
+    }
+
+    // Of two calls, the inner one's value was here first. Of one call, what is said later counts: it is taken first, too.
+    fn field(&mut self, key: Cow<'static, str>, value: Value) {
+        if let Some(key) = limits::field_key(key) {
+            self.fields.entry(key).or_insert(value);
+        }
+    }
+
+    fn tag(&mut self, key: Cow<'static, str>, value: String) {
+        let value = limits::tag_value(value);
+        if let Some(key) = limits::tag_key(key).filter(|_| !value.trim().is_empty()) {
+            self.tags.entry(key).or_insert(value);
+        }
+    }
+
+    fn context(&mut self, name: String, fields: Fields) {
+        let Some(name) = limits::context_name(name) else { return };
+        let (fields, tags) = fields.into_parts();
+        let context = self.contexts.entry(name).or_default();
+        for (key, value) in fields {
+            context.entry(key).or_insert(value);
+        }
+        for (key, value) in tags {
+            if let Some(value) = value.filter(|value| !value.trim().is_empty()) {
+                self.tags.entry(key).or_insert(value);
+            }
+        }
+    }
+
+    /// Adds the category's tag, and its context from plain fields.
+    pub(super) fn file_under(&mut self, category: Option<&str>, error_type: &str) {
+        if let Some(category) = category {
+            self.tags.entry(CATEGORY.to_owned()).or_insert_with(|| limits::tag_value(category.to_owned()));
+        }
+        if self.fields.is_empty() {
+            return;
+        }
+        let name = category.map_or(Cow::Borrowed("error"), |category| Cow::Owned(format!("{category}_error")));
+        if let Some(name) = limits::context_name(name) {
+            let context = self.contexts.entry(name).or_default();
+            context.append(&mut self.fields);
+            context.entry("error_type".to_owned()).or_insert_with(|| error_type.into());
+        }
+    }
+
+    /// Puts tags and contexts on a scope that is only for this event: what a call says of its own error stands before
+    /// what the surroundings say of everything.
+    pub(super) fn put_on(self, scope: &mut Scope) {
+        for (key, value) in self.tags {
+            scope.set_tag(&key, value);
+        }
+        for (name, fields) in self.contexts {
+            scope.set_context(&name, Context::Other(fields));
+        }
+    }
+}

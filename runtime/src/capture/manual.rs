@@ -1,0 +1,252 @@
+//! Errors and messages that the program reports itself.
+
+use std::borrow::Cow;
+use std::error::Error;
+use std::fmt::Display;
+use std::sync::Arc;
+
+use sentry_core::protocol::{Event, Value};
+use sentry_core::types::Uuid;
+use sentry_core::{Hub, Level};
+
+use super::classify::Policy;
+use super::face::DynError;
+use super::gather::Gathered;
+use super::here::{self, isolated};
+use super::observe::find;
+use super::once::{Extent, Mark, OpenCalls, Seen};
+use super::report::Report;
+use super::reporter::{Parcel, hand_over};
+use super::told::{Shown, Told};
+use super::values::Values;
+use crate::context::{IntoContext, by_display};
+use crate::ToValue;
+
+/// Reports an error that is handled here and still should be known.
+///
+/// The event has what the annotated functions around say of it, as theirs do: the stack, fields, tags, contexts, the trace.
+/// An error is reported once: if an annotated function called from here has captured it, or this has been said before
+/// within the call, nothing more is sent and the earlier event's id is told. An annotated function that goes on to
+/// return the error does not report it again.
+///
+/// Takes errors, boxed ones, and with the features of that name `anyhow::Error` and `eyre::Report`.
+///
+/// ```
+/// # fn refund() -> Result<(), std::fmt::Error> { Err(std::fmt::Error) }
+/// if let Err(err) = refund() {
+///     watchpost::capture_error(&err).category("payment").tag("provider", "stripe").send();
+/// }
+/// ```
+pub fn capture_error<E: Reportable<By> + ?Sized, By>(err: &E) -> ErrorReport<'_> {
+    let told = err.told();
+    ErrorReport {
+        told,
+        category: None,
+        level: None,
+        fingerprint: None,
+        values: Values::default(),
+    }
+}
+
+/// What [`capture_error`] takes. `By` only tells the implementations apart.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be reported as an error",
+    label = "neither an error nor a box of one",
+    note = "implement `std::error::Error` for it, or use `watchpost::capture_message`; `anyhow::Error` and `eyre::Report` need the features of that name"
+)]
+pub trait Reportable<By> {
+    #[doc(hidden)]
+    fn told(&self) -> Told<'_>;
+}
+
+#[doc(hidden)]
+#[derive(Debug)]
+pub enum ByError {}
+#[doc(hidden)]
+#[derive(Debug)]
+pub enum ByDyn {}
+#[doc(hidden)]
+#[derive(Debug)]
+pub enum ByBox {}
+
+impl<E: Error> Reportable<ByError> for E {
+    fn told(&self) -> Told<'_> {
+        Told::new(std::any::type_name::<E>(), size_of::<E>(), Shown::Error(self))
+    }
+}
+
+macro_rules! reportable {
+    ($($t:ty, $boxed:ty);*) => { $(
+        impl Reportable<ByDyn> for $t {
+            fn told(&self) -> Told<'_> {
+                Told::new(std::any::type_name::<$t>(), 0, Shown::Erased(self.as_dyn()))
+            }
+        }
+        impl Reportable<ByBox> for $boxed {
+            fn told(&self) -> Told<'_> {
+                Told::new(std::any::type_name::<$boxed>(), size_of::<Self>(), Shown::Erased((**self).as_dyn()))
+            }
+        }
+    )* };
+}
+reportable!(
+    dyn Error + '_, Box<dyn Error + '_>;
+    dyn Error + Send + '_, Box<dyn Error + Send + '_>;
+    dyn Error + Send + Sync + '_, Box<dyn Error + Send + Sync + '_>
+);
+
+#[cfg(feature = "anyhow")]
+impl Reportable<anyhow::Error> for anyhow::Error {
+    fn told(&self) -> Told<'_> {
+        super::face::face(self).tell()
+    }
+}
+#[cfg(feature = "eyre")]
+impl Reportable<eyre::Report> for eyre::Report {
+    fn told(&self) -> Told<'_> {
+        super::face::face(self).tell()
+    }
+}
+
+/// An error about to be reported: see [`capture_error`].
+#[derive(Debug)]
+#[must_use = "nothing is reported without `.send()`"]
+pub struct ErrorReport<'a> {
+    told: Told<'a>,
+    category: Option<Cow<'static, str>>,
+    level: Option<Level>,
+    fingerprint: Option<Vec<String>>,
+    values: Values,
+}
+
+impl ErrorReport<'_> {
+    /// The error category: the tag `error.category`, and the name of the context that fields go to.
+    pub fn category(mut self, category: impl Into<Cow<'static, str>>) -> Self {
+        self.category = Some(category.into());
+        self
+    }
+
+    /// A context: a reference to a [`SentryContext`](crate::SentryContext), or a name with its fields.
+    pub fn context(mut self, context: impl IntoContext) -> Self {
+        if is_wanted() {
+            let (name, fields) = context.into_context();
+            self.values.contexts.push((name.into_owned(), fields));
+        }
+        self
+    }
+
+    /// A tag: a key of at most 200 of `[a-zA-Z0-9_.:-]`, a value of one line of at most 200 characters.
+    pub fn tag(mut self, key: impl Into<Cow<'static, str>>, value: impl Display) -> Self {
+        if is_wanted() {
+            self.values.tags.push((key.into(), crate::context::text(format_args!("{value}"))));
+        }
+        self
+    }
+
+    /// A field of the category's context (`payment_error`).
+    pub fn field(mut self, key: impl Into<Cow<'static, str>>, value: impl ToValue) -> Self {
+        if is_wanted() {
+            self.values.fields.push((key.into(), value.to_value()));
+        }
+        self
+    }
+
+    /// The level, in the place of `error`.
+    pub fn level(mut self, level: Level) -> Self {
+        self.level = Some(level);
+        self
+    }
+
+    /// The fingerprint, by which events are grouped. `{{ default }}` in it stands for Sentry's own grouping.
+    pub fn fingerprint<P: Into<String>>(mut self, parts: impl IntoIterator<Item = P>) -> Self {
+        self.fingerprint = Some(parts.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Sends the event. Tells its id, or that of the event which this error has had before; nothing, if none is sent:
+    /// without a client, by a rule, the storm guard or a sampling rate.
+    pub fn send(self) -> Option<Uuid> {
+        here::with_calls(|calls| {
+            let seen = isolated(|| Seen::of(&self.told))?;
+            if let Some(mark) = known(calls, &seen).filter(|mark| mark.captured) {
+                return mark.event;
+            }
+            let mut report = Report::of(&self.told, &Policy::default());
+            report.category = self.category;
+            report.level = self.level;
+            report.fingerprint = self.fingerprint;
+            report.values = self.values;
+            let sent = report.send(calls);
+            let mut mark = Some(Mark { seen, event: sent.event, captured: sent.captured, since: None });
+            if is_inside(calls) {
+                calls.marks(0, &mut |marks| {
+                    if let Some(mark) = mark.take() {
+                        marks.note(mark);
+                    }
+                });
+            }
+            sent.event
+        })
+    }
+}
+
+/// Whether this error has been dealt with (captured, or let go on purpose) by what was called from here: by annotated
+/// functions, tasks or [`capture_error`]. For integrations that would report it, or log it as an event of its own.
+pub fn already_reported(err: &(dyn Error + '_)) -> bool {
+    here::with_calls(|calls| isolated(|| Seen::of_dyn(err)).is_some_and(|seen| known(calls, &seen).is_some()))
+}
+
+/// What became of the error inside of the innermost annotated call, in which the code is that asks.
+fn known(calls: &dyn OpenCalls, seen: &Seen) -> Option<Mark> {
+    let mut depth = 0;
+    let mut open = 0;
+    calls.each(&mut |call| {
+        open += 1;
+        // A span that is built by hand handles nothing: what it knows and what is around it are one.
+        matches!(call.extent, Extent::Span)
+    });
+    while depth < open {
+        if let Some(mark) = find(calls, depth, seen) {
+            return Some(mark);
+        }
+        depth += 1;
+    }
+    None
+}
+
+/// Whether some call is open, annotated or not.
+fn is_inside(calls: &dyn OpenCalls) -> bool {
+    let mut inside = false;
+    calls.each(&mut |call| {
+        inside = !matches!(call.extent, Extent::Thread);
+        false
+    });
+    inside
+}
+
+fn is_wanted() -> bool {
+    Hub::with_active(|_| true)
+}
+
+/// Reports a message, with what the annotated functions around say: fields, tags, contexts, the trace.
+///
+/// Tells the event's id; nothing, if none is sent.
+///
+/// ```
+/// watchpost::capture_message("the price list is older than a week", watchpost::Level::Warning);
+/// ```
+pub fn capture_message(text: &str, level: Level) -> Option<Uuid> {
+    let hub = Hub::current();
+    let client: Arc<_> = hub.client().filter(|client| client.is_enabled())?;
+    here::with_calls(|calls| {
+        let mut gathered = Gathered::from(calls, Values::default(), false);
+        gathered.file_under(None, "message");
+        let event = Event {
+            level,
+            message: Some(crate::context::text(format_args!("{text}"))),
+            ..Event::default()
+        };
+        let parcel = Parcel { event, dress: Box::new(move |scope| gathered.put_on(scope)), at_once: false };
+        hand_over(&hub, &client, parcel, calls)
+    })
+}

@@ -1,0 +1,179 @@
+//! What one client needs for its errors, and the way of an event to it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::Instant;
+
+use sentry_core::protocol::{Event, Map, Thread};
+use sentry_core::types::Uuid;
+use sentry_core::{Client, ClientOptions, Hub, Integration, Scope};
+
+use super::chain::Chain;
+use super::once::OpenCalls;
+use super::storm::{About, Storm, Summary};
+use super::symbols::Symbols;
+use super::{crumbs, here};
+use crate::config::Settings;
+
+/// The integration that a client's options carry: the rules, what the storm guard counts, the symbols that are known.
+#[derive(Debug, Default)]
+pub(crate) struct Reporter {
+    settings: Option<Arc<Settings>>,
+    storm: Storm,
+    pub(super) symbols: Symbols,
+    filtered: AtomicU64,
+    suppressed: AtomicU64,
+}
+
+impl Reporter {
+    /// With the rules of these settings.
+    pub(crate) fn new(settings: Arc<Settings>) -> Self {
+        Self { storm: Storm::new(settings.storm_limit), settings: Some(settings), ..Self::default() }
+    }
+
+    /// The one that belongs to a client, if the client was made from our options.
+    pub(crate) fn of(client: &Client) -> Option<&Self> {
+        client.options().integrations.iter().find_map(|one| one.as_ref().as_any().downcast_ref())
+    }
+
+    pub(super) fn with_arguments(&self) -> bool {
+        self.settings.as_ref().is_none_or(|settings| settings.include_local_variables)
+    }
+
+    /// Whether a rule says that nobody wants to know of this error.
+    pub(super) fn ignores(&self, chain: &Chain<'_>, category: Option<&str>) -> bool {
+        let rules = self.settings.iter().flat_map(|settings| &settings.filters.ignored_errors);
+        let ignored = rules
+            .filter(|rule| rule.is_about(category))
+            .any(|rule| chain.any(|name, message| rule.matches(name, message)));
+        if ignored {
+            self.filtered.fetch_add(1, Relaxed);
+        }
+        ignored
+    }
+
+    /// The fingerprint that a rule gives this error.
+    pub(super) fn fingerprint(&self, chain: &Chain<'_>, category: Option<&str>) -> Option<Vec<String>> {
+        let mut rules = self.settings.iter().flat_map(|settings| &settings.filters.fingerprints);
+        let rule =
+            rules.find(|(rule, _)| rule.is_about(category) && chain.any(|name, message| rule.matches(name, message)));
+        rule.map(|(_, fingerprint)| fingerprint.clone())
+    }
+
+    /// Whether the storm guard lets an event of this kind go.
+    pub(super) fn admits(&self, kind: u64, about: impl FnOnce() -> About) -> bool {
+        let admitted = self.storm.admits(kind, Instant::now(), about);
+        if !admitted {
+            self.suppressed.fetch_add(1, Relaxed);
+        }
+        admitted
+    }
+
+    /// Sends what the storm guard has to tell: of the minutes that are over, or of all, when the client is about to be
+    /// flushed.
+    pub(crate) fn tell_of_storms(&self, client: &Client, all: bool) {
+        for summary in self.storm.over(Instant::now(), all) {
+            client.capture_event(event_of(summary), None);
+        }
+    }
+
+    /// How many errors rules have kept back, and how many the storm guard.
+    pub(crate) fn kept_back(&self) -> (u64, u64) {
+        (self.filtered.load(Relaxed), self.suppressed.load(Relaxed))
+    }
+}
+
+/// One event for all those that were not sent.
+fn event_of(Summary { about, dropped }: Summary) -> Event<'static> {
+    let mut tags = Map::from_iter([("storm.suppressed".to_owned(), dropped.to_string())]);
+    tags.extend(about.category.map(|category| ("error.category".to_owned(), category)));
+    Event {
+        level: about.level,
+        fingerprint: vec!["watchpost-storm".into(), about.title.clone().into()].into(),
+        message: Some(format!("{dropped} more events of {} within a minute were not sent", about.title)),
+        tags,
+        ..Event::default()
+    }
+}
+
+impl Integration for Reporter {
+    fn name(&self) -> &'static str {
+        "watchpost-errors"
+    }
+
+    fn setup(&self, _options: &mut ClientOptions) {
+        #[cfg(feature = "panic")]
+        super::panics::install();
+    }
+
+    /// For every event, also those that others capture inside of annotated functions.
+    fn process_event(&self, mut event: Event<'static>, options: &ClientOptions) -> Option<Event<'static>> {
+        let mut own = Vec::new();
+        here::with_calls(|calls| {
+            calls.each(&mut |call| {
+                own.extend(call.marks.iter().flat_map(|marks| marks.crumbs().cloned()));
+                true
+            });
+        });
+        crumbs::settle(&mut event, own, options);
+        if options.attach_stacktrace && !has_stack(&event) {
+            let stack = super::stack::of(Vec::new(), self.symbols.stack(options));
+            if let Some(exception) = event.exception.values.last_mut() {
+                exception.stacktrace = stack;
+            } else if stack.is_some() {
+                event.threads.values.push(Thread { current: true, stacktrace: stack, ..Thread::default() });
+            }
+        }
+        Some(event)
+    }
+}
+
+fn has_stack(event: &Event<'_>) -> bool {
+    event.stacktrace.is_some()
+        || event.exception.iter().any(|exception| exception.stacktrace.is_some())
+        || event.threads.iter().any(|thread| thread.stacktrace.is_some())
+}
+
+/// An event on its way.
+pub(super) struct Parcel {
+    pub event: Event<'static>,
+    /// What is put on the scope for this event alone.
+    pub dress: Box<dyn FnOnce(&mut Scope)>,
+    /// It goes now, also where events are held back.
+    pub at_once: bool,
+}
+
+/// Hands an event to the client, or to the task that holds events back. Tells its id, if it goes or may go.
+pub(super) fn hand_over(hub: &Hub, client: &Arc<Client>, parcel: Parcel, calls: &dyn OpenCalls) -> Option<Uuid> {
+    let Parcel { event, dress, at_once } = parcel;
+    let holder = if at_once { None } else { holder(calls) };
+    let Some(holder) = holder else {
+        let sent = hub.with_scope(dress, || hub.capture_event(event));
+        return (!sent.is_nil()).then_some(sent);
+    };
+    // As it is now: when the attempt ends, scope, trace and breadcrumbs are others.
+    let mut scope = hub.configure_scope(|scope| scope.clone());
+    dress(&mut scope);
+    let event = client.prepare_event(event, Some(&scope))?;
+    let id = event.event_id;
+    let mut event = Some(event);
+    calls.marks(holder, &mut |marks| {
+        if let (Some(held), Some(event)) = (marks.held(), event.take()) {
+            held.push(Arc::clone(client), event);
+        }
+    });
+    Some(id)
+}
+
+/// The depth of the innermost call that holds events back.
+fn holder(calls: &dyn OpenCalls) -> Option<usize> {
+    let (mut depth, mut found) = (0, None);
+    calls.each(&mut |call| {
+        if call.marks.is_some_and(super::once::Marks::is_holding) {
+            found = Some(depth);
+        }
+        depth += 1;
+        found.is_none()
+    });
+    found
+}
