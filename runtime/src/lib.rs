@@ -21,6 +21,7 @@ pub mod testing;
 
 pub use capture::classify::{Classify, Policy, Retry};
 pub use capture::rules::ErrorRule;
+pub use capture::{ErrorReport, capture_error, capture_message};
 pub use config::{Config, ConfigErrors, Environment, init};
 pub use context::{
     Fields, IntoContext, ScopeExt, SentryContext, SentryUser, ToValue, UserFields, add_context, set_tag, set_user,

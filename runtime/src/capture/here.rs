@@ -2,22 +2,59 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::once::{Marks, OpenCall, OpenCalls};
+use sentry_core::Breadcrumb;
+use sentry_core::protocol::{Context, TraceContext};
+
+use super::once::OpenCalls;
+#[cfg(feature = "panic")]
+use super::once::{Marks, OpenCall};
+use crate::span::state::{self, Mode};
+use crate::span::{OpenStack, current_parent};
+
+/// Runs `f` with the calls that are open on this thread.
+pub(super) fn with_calls<R>(f: impl FnOnce(&dyn OpenCalls) -> R) -> R {
+    f(&OpenStack)
+}
 
 /// No call is open.
-struct Nowhere;
+#[cfg(feature = "panic")]
+pub(super) struct Nowhere;
+#[cfg(feature = "panic")]
 impl OpenCalls for Nowhere {
     fn each(&self, _f: &mut dyn FnMut(OpenCall<'_>) -> bool) {}
     fn marks(&self, _depth: usize, _f: &mut dyn FnMut(&mut Marks)) {}
 }
 
-/// Runs `f` with the calls that are open on this thread.
-pub(super) fn with_calls<R>(f: impl FnOnce(&dyn OpenCalls) -> R) -> R {
-    f(&Nowhere)
+/// The breadcrumbs that the open calls keep.
+pub(super) fn crumbs(calls: &dyn OpenCalls) -> Vec<Breadcrumb> {
+    let mut crumbs = Vec::new();
+    calls.each(&mut |call| {
+        crumbs.extend(call.marks.iter().flat_map(|marks| marks.crumbs().cloned()));
+        true
+    });
+    crumbs
+}
+
+/// The exact innermost span, as the context of an event.
+#[cfg(feature = "panic")]
+pub(super) fn trace() -> Option<Context> {
+    let parent = current_parent()?;
+    let (trace_id, span_id) = (parent.trace_id, parent.span_id);
+    Some(TraceContext { trace_id, span_id, ..TraceContext::default() }.into())
 }
 
 /// Runs code of the user's that must not disturb ours: annotated functions in it are switched off, its panics are kept in,
 /// counted and not reported.
 pub(super) fn isolated<R>(code: impl FnOnce() -> R) -> Option<R> {
-    catch_unwind(AssertUnwindSafe(code)).ok()
+    let result = state::muted(|| catch_unwind(AssertUnwindSafe(code)));
+    if result.is_err() {
+        state::count_failure();
+    }
+    result.ok()
+}
+
+/// Whether nothing is reported on this thread now: code of ours is running, or a hook of the program's for it.
+#[cfg(feature = "panic")]
+pub(super) fn is_muted() -> bool {
+    state::mode() == Mode::Muted || crate::delivery::muted()
 }

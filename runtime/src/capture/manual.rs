@@ -5,7 +5,7 @@ use std::error::Error;
 use std::fmt::Display;
 use std::sync::Arc;
 
-use sentry_core::protocol::{Event, Value};
+use sentry_core::protocol::Event;
 use sentry_core::types::Uuid;
 use sentry_core::{Hub, Level};
 
@@ -19,8 +19,8 @@ use super::report::Report;
 use super::reporter::{Parcel, hand_over};
 use super::told::{Shown, Told};
 use super::values::Values;
-use crate::context::{IntoContext, by_display};
 use crate::ToValue;
+use crate::context::IntoContext;
 
 /// Reports an error that is handled here and still should be known.
 ///
@@ -39,13 +39,7 @@ use crate::ToValue;
 /// ```
 pub fn capture_error<E: Reportable<By> + ?Sized, By>(err: &E) -> ErrorReport<'_> {
     let told = err.told();
-    ErrorReport {
-        told,
-        category: None,
-        level: None,
-        fingerprint: None,
-        values: Values::default(),
-    }
+    ErrorReport { told, category: None, level: None, fingerprint: None, values: Values::default() }
 }
 
 /// What [`capture_error`] takes. `By` only tells the implementations apart.
@@ -241,11 +235,7 @@ pub fn capture_message(text: &str, level: Level) -> Option<Uuid> {
     here::with_calls(|calls| {
         let mut gathered = Gathered::from(calls, Values::default(), false);
         gathered.file_under(None, "message");
-        let event = Event {
-            level,
-            message: Some(crate::context::text(format_args!("{text}"))),
-            ..Event::default()
-        };
+        let event = Event { level, message: Some(crate::context::text(format_args!("{text}"))), ..Event::default() };
         let parcel = Parcel { event, dress: Box::new(move |scope| gathered.put_on(scope)), at_once: false };
         hand_over(&hub, &client, parcel, calls)
     })

@@ -8,9 +8,12 @@ mod gather;
 pub(crate) mod held;
 mod here;
 mod identity;
+mod manual;
 mod name;
 mod observe;
 pub(crate) mod once;
+#[cfg(feature = "panic")]
+mod panics;
 mod report;
 mod reporter;
 pub(crate) mod rules;
@@ -20,4 +23,7 @@ mod symbols;
 pub(crate) mod told;
 pub(crate) mod values;
 
+pub use manual::{ErrorReport, Reportable, already_reported, capture_error, capture_message};
+#[cfg(feature = "panic")]
+pub(crate) use panics::install as report_panics;
 pub(crate) use reporter::Reporter;

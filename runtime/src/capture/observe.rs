@@ -132,13 +132,13 @@ impl Around {
                 (_, Extent::Call(site)) => {
                     around.listens |= site.kind().has(Kind::ERRORS) || site.kind().has(Kind::TASK)
                 }
-                (_, Extent::Span) => around.listens = true,
+                (_, Extent::Span | Extent::Beyond) => around.listens = true,
                 (_, Extent::Thread) => {}
             }
             if depth == 1 {
                 around.parent = Some((call.extent, is_marked));
             }
-            if !matches!(call.extent, Extent::Thread) {
+            if !matches!(call.extent, Extent::Beyond | Extent::Thread) {
                 around.outermost = depth;
             }
             depth += 1;
@@ -159,7 +159,7 @@ impl Around {
                     }
                 });
             }
-            (Some((_, true)), None) => calls.marks(1, &mut |marks| marks.inner_call_left_nothing()),
+            (Some((_, true)), None) => calls.marks(1, &mut |marks| marks.inner_call_went_well()),
             _ => {}
         }
     }

@@ -12,7 +12,7 @@ use sentry_core::types::Uuid;
 use super::crumbs::Crumbs;
 use super::held::Held;
 use super::identity::Identity;
-pub(crate) use super::observe::{Verdict, observe};
+pub(crate) use super::observe::observe;
 use super::told::Told;
 use super::values::Values;
 use crate::CallSite;
@@ -108,9 +108,9 @@ impl Marks {
         self.0.is_none()
     }
 
-    /// An annotated call just inside this extent has ended without an error, or with one that nobody captured.
+    /// An annotated call just inside this extent has ended without an error, or with one that left no mark.
     #[inline]
-    pub(crate) fn inner_call_left_nothing(&mut self) {
+    pub(crate) fn inner_call_went_well(&mut self) {
         if let Some(known) = &mut self.0 {
             known.is_last = false;
         }
@@ -214,7 +214,9 @@ pub(crate) enum Extent {
     Call(&'static CallSite),
     /// A span built by hand, a request.
     Span,
-    /// The thread, outside of any call; the last, where the engine keeps marks for it at all.
+    /// A call around the task that the others belong to: what it says is not of them, but it may see their errors. The last.
+    Beyond,
+    /// The thread, outside of any call. The last.
     Thread,
 }
 
@@ -222,7 +224,7 @@ impl Extent {
     pub(super) fn site(self) -> Option<&'static CallSite> {
         match self {
             Self::Call(site) => Some(site),
-            Self::Span | Self::Thread => None,
+            Self::Span | Self::Beyond | Self::Thread => None,
         }
     }
 }
@@ -292,7 +294,7 @@ mod tests {
         let told = "unavailable".to_owned();
         let mut marks = left(&face(&Gateway("timed out")).tell(), true);
         assert!(knows(&marks, &face(&told).tell()));
-        marks.inner_call_left_nothing();
+        marks.inner_call_went_well();
         assert!(!knows(&marks, &face(&told).tell()), "another call has ended since");
         let ignored = left(&face(&Gateway("timed out")).tell(), false);
         assert!(!knows(&ignored, &face(&told).tell()), "nothing was reported that could stand for it");

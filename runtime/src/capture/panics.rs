@@ -8,12 +8,13 @@
 //! process is about to end, by `panic = "abort"` or because it is the main thread, what waits is sent within the client's
 //! own limit.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::panic::PanicHookInfo;
-use std::sync::{Arc, Once, mpsc};
+use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
 
-use sentry_core::protocol::{Event, Exception, Frame, Map, Mechanism, Value};
+use sentry_core::protocol::{Event, Exception, Frame, Mechanism, Value};
 use sentry_core::{Client, Hub, Level};
 
 use super::gather::Gathered;
@@ -24,6 +25,7 @@ use super::stack;
 use super::storm::About;
 use super::values::Values;
 use crate::Fields;
+use crate::span::state::PANIC_HOOK;
 
 /// The type of the exception, the category and the context.
 const PANIC: &str = "panic";
@@ -32,11 +34,9 @@ const HELPER: &str = "watchpost-panic";
 /// How long it is waited for.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-static INSTALLED: Once = Once::new();
-
 /// Puts our hook before the one that is there, once a process.
-pub(super) fn install() {
-    INSTALLED.call_once(|| {
+pub(crate) fn install() {
+    PANIC_HOOK.call_once(|| {
         let next = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| {
             report(info);
@@ -71,7 +71,7 @@ fn parcel(
     let message = message(info);
     let place = info.location().map(ToString::to_string).unwrap_or_default();
     let about = || About { title: PANIC.to_owned(), category: Some(PANIC.to_owned()), level: Level::Fatal };
-    if !reporter.admits(super::storm::kind(&(PANIC, &place)), about) {
+    if !reporter.admits(kind(&place), about) {
         return None;
     }
     let mut fields = Fields::default();
@@ -94,11 +94,17 @@ fn parcel(
         mechanism: Some(Mechanism { ty: PANIC.to_owned(), handled: Some(false), ..Mechanism::default() }),
         ..Exception::default()
     };
-    let mut event =
-        Event { level: Level::Fatal, exception: vec![exception].into(), ..Event::default() };
+    let mut event = Event { level: Level::Fatal, exception: vec![exception].into(), ..Event::default() };
     // The helper is not where the calls are.
-    here::complete(&mut event, calls);
+    event.breadcrumbs.values = here::crumbs(calls);
+    event.contexts.extend(here::trace().map(|trace| ("trace".to_owned(), trace)));
     Some(Parcel { event, dress: Box::new(move |scope| gathered.put_on(scope)), at_once: true })
+}
+
+fn kind(place: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (PANIC, place).hash(&mut hasher);
+    hasher.finish()
 }
 
 fn message(info: &PanicHookInfo<'_>) -> String {
@@ -121,7 +127,7 @@ fn send(hub: &Arc<Hub>, client: &Arc<Client>, parcel: Parcel) {
     let (hub, client) = (Arc::clone(hub), Arc::clone(client));
     let helper = thread::Builder::new().name(HELPER.to_owned()).spawn(move || {
         Hub::run(Arc::clone(&hub), || {
-            here::with_no_calls(|calls| hand_over(&hub, &client, parcel, calls));
+            hand_over(&hub, &client, parcel, &here::Nowhere);
         });
         let _ = done.send(());
     });

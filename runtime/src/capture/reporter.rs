@@ -6,16 +6,17 @@ use std::time::Instant;
 
 use sentry_core::protocol::{Event, Map, Thread};
 use sentry_core::types::Uuid;
-use sentry_core::{Client, ClientOptions, Hub, Integration, Scope};
+use sentry_core::{Client, ClientOptions, Hub, Scope};
 
 use super::chain::Chain;
 use super::once::OpenCalls;
 use super::storm::{About, Storm, Summary};
 use super::symbols::Symbols;
 use super::{crumbs, here};
+use crate::Instrumentation;
 use crate::config::Settings;
 
-/// The integration that a client's options carry: the rules, what the storm guard counts, the symbols that are known.
+/// What a client's [`Instrumentation`] carries for errors: the rules, what the storm guard counts, the symbols that are known.
 #[derive(Debug, Default)]
 pub(crate) struct Reporter {
     settings: Option<Arc<Settings>>,
@@ -31,9 +32,9 @@ impl Reporter {
         Self { storm: Storm::new(settings.storm_limit), settings: Some(settings), ..Self::default() }
     }
 
-    /// The one that belongs to a client, if the client was made from our options.
+    /// The one that belongs to a client, if the client has our integration.
     pub(crate) fn of(client: &Client) -> Option<&Self> {
-        client.options().integrations.iter().find_map(|one| one.as_ref().as_any().downcast_ref())
+        Instrumentation::errors(client)
     }
 
     pub(super) fn with_arguments(&self) -> bool {
@@ -77,6 +78,20 @@ impl Reporter {
         }
     }
 
+    /// Completes an event of anybody's with what the thread's open calls know: their breadcrumbs, and the stack where that is
+    /// wanted and not there.
+    pub(crate) fn complete(&self, event: &mut Event<'static>, options: &ClientOptions) {
+        here::with_calls(|calls| crumbs::settle(event, here::crumbs(calls), options));
+        if options.attach_stacktrace && !has_stack(event) {
+            let stack = super::stack::of(Vec::new(), self.symbols.stack(options));
+            if let Some(exception) = event.exception.values.last_mut() {
+                exception.stacktrace = stack;
+            } else if stack.is_some() {
+                event.threads.values.push(Thread { current: true, stacktrace: stack, ..Thread::default() });
+            }
+        }
+    }
+
     /// How many errors rules have kept back, and how many the storm guard.
     pub(crate) fn kept_back(&self) -> (u64, u64) {
         (self.filtered.load(Relaxed), self.suppressed.load(Relaxed))
@@ -96,38 +111,6 @@ fn event_of(Summary { about, dropped }: Summary) -> Event<'static> {
     }
 }
 
-impl Integration for Reporter {
-    fn name(&self) -> &'static str {
-        "watchpost-errors"
-    }
-
-    fn setup(&self, _options: &mut ClientOptions) {
-        #[cfg(feature = "panic")]
-        super::panics::install();
-    }
-
-    /// For every event, also those that others capture inside of annotated functions.
-    fn process_event(&self, mut event: Event<'static>, options: &ClientOptions) -> Option<Event<'static>> {
-        let mut own = Vec::new();
-        here::with_calls(|calls| {
-            calls.each(&mut |call| {
-                own.extend(call.marks.iter().flat_map(|marks| marks.crumbs().cloned()));
-                true
-            });
-        });
-        crumbs::settle(&mut event, own, options);
-        if options.attach_stacktrace && !has_stack(&event) {
-            let stack = super::stack::of(Vec::new(), self.symbols.stack(options));
-            if let Some(exception) = event.exception.values.last_mut() {
-                exception.stacktrace = stack;
-            } else if stack.is_some() {
-                event.threads.values.push(Thread { current: true, stacktrace: stack, ..Thread::default() });
-            }
-        }
-        Some(event)
-    }
-}
-
 fn has_stack(event: &Event<'_>) -> bool {
     event.stacktrace.is_some()
         || event.exception.iter().any(|exception| exception.stacktrace.is_some())
@@ -138,7 +121,7 @@ fn has_stack(event: &Event<'_>) -> bool {
 pub(super) struct Parcel {
     pub event: Event<'static>,
     /// What is put on the scope for this event alone.
-    pub dress: Box<dyn FnOnce(&mut Scope)>,
+    pub dress: Box<dyn FnOnce(&mut Scope) + Send>,
     /// It goes now, also where events are held back.
     pub at_once: bool,
 }

@@ -121,7 +121,7 @@ impl Settings {
         }
         let hooks = Isolated { hooks: self.hooks.clone(), rate: self.traces_sample_rate, ledger: delivery.ledger() };
         options = hooks.install(options);
-        let engine = Instrumentation::new().blocked_after(self.blocked_executor_threshold);
+        let engine = Instrumentation::with_settings(Arc::clone(&self));
         options.integrations =
             vec![Arc::new(Installed { settings: Arc::clone(&self) }), Arc::new(Machine::new()), Arc::new(engine)];
         options.integrations.extend(self.extensions.integrations.iter().cloned());

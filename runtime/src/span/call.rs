@@ -5,6 +5,7 @@ use std::thread::panicking;
 use sentry_core::Hub;
 use sentry_core::protocol::SpanStatus;
 
+use super::builder::BUILT;
 use super::clock::Instant;
 use super::current::OpenStack;
 use super::frame::{Frame, More};
@@ -268,7 +269,14 @@ pub(super) fn close(local: &Local, depth: u32, end: End) {
             return;
         }
         let Some(mut frame) = frames.pop() else { return };
-        if let Some(above) = frames.last_mut().and_then(|above| above.more.as_deref_mut())
+        if std::ptr::eq(frame.site, &BUILT) {
+            // No annotated function: it handles no error, so what it knows is known around it.
+            if let Some(more) = frame.more.as_deref_mut().filter(|more| !more.marks.is_empty())
+                && let Some(above) = frames.last_mut()
+            {
+                above.more_mut().marks.absorb(std::mem::take(&mut more.marks));
+            }
+        } else if let Some(above) = frames.last_mut().and_then(|above| above.more.as_deref_mut())
             && !matches!(end, End::Failed(_))
         {
             above.marks.inner_call_went_well();

@@ -83,7 +83,7 @@ pub(crate) struct OpenStack;
 impl OpenCalls for OpenStack {
     fn each(&self, f: &mut dyn FnMut(OpenCall<'_>) -> bool) {
         state::with(|local| {
-            let Ok(frames) = local.frames.try_borrow() else { return };
+            let (Ok(frames), Ok(own)) = (local.frames.try_borrow(), local.marks.try_borrow()) else { return };
             let base = local.base.get().min(frames.len());
             for frame in frames[base..].iter().rev() {
                 let more = frame.more.as_deref();
@@ -96,6 +96,10 @@ impl OpenCalls for OpenStack {
                     return;
                 }
             }
+            let beyond = frames[..base].last();
+            let marks = beyond.map_or(Some(&*own), |frame| frame.more.as_deref().map(|more| &more.marks));
+            let extent = if beyond.is_some() { Extent::Beyond } else { Extent::Thread };
+            f(OpenCall { extent, values: None, marks });
         });
     }
 
@@ -103,8 +107,17 @@ impl OpenCalls for OpenStack {
         state::with(|local| {
             let Ok(mut frames) = local.frames.try_borrow_mut() else { return };
             let base = local.base.get().min(frames.len());
-            if let Some(frame) = frames[base..].iter_mut().rev().nth(depth) {
-                f(&mut frame.more_mut().marks);
+            let own = frames.len() - base;
+            // One further out than the own calls: whatever is around them.
+            let around = if depth <= own { frames.len().checked_sub(depth + 1) } else { None };
+            match around {
+                Some(at) => f(&mut frames[at].more_mut().marks),
+                None if depth == own => {
+                    if let Ok(mut marks) = local.marks.try_borrow_mut() {
+                        f(&mut marks);
+                    }
+                }
+                None => {}
             }
         });
     }

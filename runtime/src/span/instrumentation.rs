@@ -1,14 +1,16 @@
 //! Our part in sentry's client: it switches the engine on and gives what others capture its exact place.
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use sentry_core::protocol::{Context, Event, TraceContext};
-use sentry_core::{ClientOptions, Integration, TracesSamplingStrategy};
+use sentry_core::{Client, ClientOptions, Integration, TracesSamplingStrategy};
 
 use super::state::{self, Live, Mode, Wanted};
 use super::trace::span_id;
 use crate::TraceParent;
+use crate::capture::Reporter;
+use crate::config::Settings;
 
 /// The integration that switches the engine on for a client and gives events, logs and metrics that anyone captures inside an
 /// annotated function the exact span they belong to.
@@ -21,6 +23,7 @@ use crate::TraceParent;
 #[derive(Debug, Default)]
 pub struct Instrumentation {
     blocked_after: Option<Option<Duration>>,
+    errors: Reporter,
     live: Mutex<Vec<Live>>,
 }
 
@@ -28,6 +31,18 @@ impl Instrumentation {
     /// With the defaults.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// With what the settings say of errors.
+    pub(crate) fn with_settings(settings: Arc<Settings>) -> Self {
+        let blocked_after = Some(settings.blocked_executor_threshold);
+        Self { blocked_after, errors: Reporter::new(settings), ..Self::default() }
+    }
+
+    /// What a client needs for its errors, if its options have this integration.
+    pub(crate) fn errors(client: &Client) -> Option<&Reporter> {
+        let mut integrations = client.options().integrations.iter();
+        integrations.find_map(|one| Some(&one.as_ref().as_any().downcast_ref::<Self>()?.errors))
     }
 
     /// Polls that take longer are told as having blocked the executor, for the whole process; none to tell of none. 100 ms
@@ -56,14 +71,17 @@ impl Integration for Instrumentation {
             _ => Wanted::Traces,
         };
         self.live.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(Live::new(wanted));
+        #[cfg(feature = "panic")]
+        crate::capture::report_panics();
         #[cfg(feature = "logs")]
         place_logs(options);
         #[cfg(feature = "metrics")]
         place_metrics(options);
     }
 
-    fn process_event(&self, mut event: Event<'static>, _: &ClientOptions) -> Option<Event<'static>> {
+    fn process_event(&self, mut event: Event<'static>, options: &ClientOptions) -> Option<Event<'static>> {
         place_event(&mut event);
+        self.errors.complete(&mut event, options);
         Some(event)
     }
 }

@@ -16,6 +16,7 @@ use super::clock::Instant;
 use super::frame::Frame;
 use super::record::Record;
 use super::trace::Trace;
+use crate::capture::once::Marks;
 use crate::config::Settings;
 use crate::{CallSite, TraceParent};
 
@@ -124,7 +125,7 @@ static FAILURES: AtomicU64 = AtomicU64::new(0);
 /// Spans that were not recorded because their transaction had enough of them.
 static SPANS_LOST: AtomicU64 = AtomicU64::new(0);
 
-pub(super) fn count_failure() {
+pub(crate) fn count_failure() {
     FAILURES.fetch_add(1, Relaxed);
 }
 pub(super) fn count_lost_spans(spans: usize) {
@@ -172,6 +173,10 @@ pub(super) fn may_tell(site: &'static CallSite, what: &'static str) -> bool {
         }
     }
 }
+
+/// Our panic hook is installed.
+#[cfg(feature = "panic")]
+pub(crate) static PANIC_HOOK: std::sync::Once = std::sync::Once::new();
 
 thread_local! {
     static MODE: Cell<Mode> = const { Cell::new(Mode::Idle) };
@@ -281,6 +286,8 @@ pub(crate) struct Local {
     pub(super) home: RefCell<Weak<Hub>>,
     /// When a nested poll last told that it blocked the executor.
     pub(super) blocked_told: Cell<Instant>,
+    /// The errors with which the thread's outermost calls ended a moment ago.
+    pub(super) marks: RefCell<Marks>,
 }
 
 /// [`HubSwitchGuard`] has no `Debug`.
@@ -311,6 +318,7 @@ impl Local {
             bound: RefCell::default(),
             home: RefCell::new(home),
             blocked_told: Cell::new(Instant::ZERO),
+            marks: RefCell::default(),
         }
     }
 

@@ -5,6 +5,7 @@ mod classify;
 mod delivery;
 mod derived_context;
 mod derived_user;
+mod errors;
 mod main_fn;
 mod scope;
 mod secret_keys;
