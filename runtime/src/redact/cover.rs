@@ -81,7 +81,8 @@ pub(super) fn unkeyed_at(text: &[u8], colon: usize) -> Option<(usize, usize)> {
 
 /// Whether the value already is a replacement, a mask or a hash, so that nothing is left to hide.
 pub(super) fn is_covered(value: &str) -> bool {
-    if value == REDACTED {
+    // Brackets do not stay as they are in every part of a URL.
+    if matches!(value, REDACTED | "%5BREDACTED%5D") {
         return true;
     }
     if let Some(digits) = value.strip_prefix(KEYED).or_else(|| value.strip_prefix(UNKEYED)) {

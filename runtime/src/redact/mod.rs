@@ -12,6 +12,8 @@ mod siphash;
 mod sql;
 mod url;
 mod walk;
+#[cfg(test)]
+mod walk_tests;
 mod words;
 
 pub use cover::Mode;

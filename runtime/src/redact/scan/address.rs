@@ -114,8 +114,8 @@ pub(super) fn in_url(bytes: &[u8], colon: usize) -> Span {
     });
     if let Some(sign) = sign {
         let user = &bytes[start..sign];
-        // Addresses of code and placeholders say nothing.
-        return (!user.is_empty() && !matches!(user, b"git" | b"[REDACTED]" | b"***")).then_some((start, sign));
+        // The user of code repositories says nothing.
+        return (!user.is_empty() && user != b"git").then_some((start, sign));
     }
     let hook = WEBHOOKS.iter().find(|hook| bytes[start..].starts_with(hook))?;
     let key = start + hook.len();
