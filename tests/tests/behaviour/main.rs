@@ -7,6 +7,7 @@ mod derived_context;
 mod derived_user;
 mod errors;
 mod main_fn;
+mod redaction_corpus;
 mod scope;
 mod secret_keys;
 mod silent_derives;

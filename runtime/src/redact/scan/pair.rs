@@ -184,7 +184,7 @@ fn value(bytes: &[u8], at: usize, form: Form, is_password: bool) -> Option<(usiz
     // `Some("..")`, `Credentials { .. }`: what `Debug` prints.
     let name = run(&bytes[..end], at, |byte| byte.is_ascii_alphanumeric() || byte == b'_') - at;
     let is_type = text.first().is_some_and(u8::is_ascii_uppercase) && text.get(1).is_some_and(u8::is_ascii_lowercase);
-    let open = at + name + usize::from(bytes[at + name..].starts_with(b" {"));
+    let open = at + name + usize::from(bytes[at + name..].starts_with(b" { "));
     if is_type && matches!(bytes.get(open), Some(b'(' | b'{')) {
         return Some((at, nested(bytes, open)));
     }
