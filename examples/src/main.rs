@@ -64,7 +64,10 @@ async fn serve(arguments: &Arguments, day: &Day, monitoring: &Monitoring) -> Res
     }
     if arguments.keep {
         print(monitoring);
-        eprintln!("\nkept: curl http://{}/health    (Ctrl-C ends it)", service.address);
+        eprintln!("\nkept until Ctrl-C:\n  curl http://{}/health", service.address);
+        if let Some(token) = replay::token(&service.shop.keys) {
+            eprintln!("  curl -H 'authorization: Bearer {token}' http://{}/api/v1/appointments", service.address);
+        }
         tokio::signal::ctrl_c().await.map_err(one_line)?;
     }
     // Only what has ended can have been told.
@@ -75,8 +78,13 @@ async fn serve(arguments: &Arguments, day: &Day, monitoring: &Monitoring) -> Res
 
 #[expect(clippy::print_stdout, reason = "the report is what the program is for")]
 fn print(monitoring: &Monitoring) {
-    match monitoring.report() {
-        Some(report) => println!("\n{}", report.text(Style::for_stdout())),
-        None => eprintln!("everything was sent to SENTRY_DSN"),
+    let (flushed, report) = monitoring.finish();
+    if let Some(report) = report {
+        println!("\n{}", report.text(Style::for_stdout()));
     }
+    eprint!("{} items delivered", flushed.delivered);
+    for (reason, count) in &flushed.dropped {
+        eprint!(", {count} lost: {reason}");
+    }
+    eprintln!("{}", if flushed.is_complete() { ", nothing lost" } else { "" });
 }

@@ -3,7 +3,7 @@
 use std::io;
 use std::time::Duration;
 
-use watchpost::{Config, ConfigErrors, Environment, Guard};
+use watchpost::{Config, ConfigErrors, Environment, FlushReport, Guard};
 use watchpost_cli::{Receiver, Report};
 
 /// Monitoring under way.
@@ -29,7 +29,7 @@ fn one_line(errors: &ConfigErrors) -> String {
 impl Monitoring {
     /// Starts it, before any other thread: threads inherit from the one that started them.
     pub fn start() -> Result<Self, MonitoringError> {
-        let config = Config::from_env()?;
+        let config = Config::from_env()?.default_release(watchpost::release!());
         let settings = config.settings();
         if settings.dsn.is_some() {
             return Ok(Self { guard: config.init()?, receiver: None });
@@ -43,10 +43,10 @@ impl Monitoring {
         Ok(Self { guard: config.init()?, receiver: Some(receiver) })
     }
 
-    /// Sends what is still to be sent; the report of all that came, if it came here.
-    pub fn report(&self) -> Option<Report> {
-        self.guard.flush(Duration::from_secs(5));
-        let receiver = self.receiver.as_ref()?;
-        Some(Report::new(&receiver.items(), &receiver.requests()))
+    /// Sends what is still to be sent; what has become of it all, and the report of what came, if it came here.
+    pub fn finish(&self) -> (FlushReport, Option<Report>) {
+        let flushed = self.guard.flush(Duration::from_secs(5));
+        let report = self.receiver.as_ref().map(|receiver| Report::new(&receiver.items(), &receiver.requests()));
+        (flushed, report)
     }
 }

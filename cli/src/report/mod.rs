@@ -25,14 +25,15 @@ pub use transaction::TransactionStats;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::receiver::{Item, Request};
 
 /// What a program has sent, summed up.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Report {
-    /// How many items of each type came.
-    pub items: BTreeMap<String, usize>,
+    /// How many items of each type came; of logs and metrics, how many were in them.
+    pub items: BTreeMap<String, u64>,
     /// Transactions by name and operation, the most frequent first.
     pub transactions: Vec<TransactionStats>,
     /// Every trace, in the order of their beginnings.
@@ -57,7 +58,9 @@ impl Report {
         let (check_ins, bad_check_ins) = protocol::read::<protocol::CheckIn>(items, "check_in");
         let mut kinds = BTreeMap::new();
         for item in items {
-            *kinds.entry(item.kind.clone()).or_default() += 1;
+            // Logs and metrics travel many to an item, which says how many.
+            let count = item.headers.get("item_count").and_then(Value::as_u64).unwrap_or(1);
+            *kinds.entry(item.kind.clone()).or_default() += count;
         }
         Self {
             items: kinds,

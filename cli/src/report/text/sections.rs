@@ -9,7 +9,8 @@ use super::page::{Ink, Page, WIDTH, counted, cut, duration, left, right};
 const MAX_LINES: usize = 24;
 
 pub(super) fn received(page: &mut Page, report: &Report) {
-    page.title("Received", &counted(report.items.values().sum(), "item"));
+    let total = report.items.values().sum::<u64>();
+    page.title("Received", &counted(usize::try_from(total).unwrap_or(usize::MAX), "item"));
     let items: Vec<_> = report.items.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
     if !items.is_empty() {
         page.line(&[(Ink::Plain, format!("  {}", cut(&items.join(", "), WIDTH - 2)))]);
