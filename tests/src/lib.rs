@@ -1,3 +1,8 @@
 //! What several tests of watchpost need.
 
 pub mod server;
+
+/// The code of the pages is compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/configuration.md")]
+struct Configuration;

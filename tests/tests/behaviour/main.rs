@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod classify;
+mod configuration;
 mod delivery;
 mod derived_context;
 mod derived_user;
