@@ -114,6 +114,8 @@ pub(crate) fn record(
         |value| {
             let tag = tag.map(|tag| {
                 let value = displayed(how, value, private);
+                // So that the redactor knows an exposed value again.
+                let value = if how.is_guard() { quote!(#private::guarded_tag(#value)) } else { value };
                 quote!(#object.tag(#tag, #value);)
             });
             let value = recorded(Some(how), value, private);

@@ -101,6 +101,6 @@ pub use watchpost_macros::SentryContext;
 /// and on the struct, `crate = ::path` says where `watchpost` is found.
 ///
 /// An `Option` that is `None` unsets what it is about. Data whose name looks like a secret or personal data needs a word, as does an
-/// id or a name that is one (an e-mail address as the id: `#[user(id, hashed)]`). What is marked `email` or `ip_address` needs
-/// none: whether it leaves the program is decided by `send_default_pii`.
+/// id that is one (an e-mail address as the id: `#[user(id, hashed)]`). What is marked `email`, `username` or `ip_address` needs
+/// none: without `send_default_pii` the first two are masked and the third is left out.
 pub use watchpost_macros::SentryUser;

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use std::fmt::Arguments;
 
 use super::text::beginning;
+use crate::span::state;
 
 /// The longest key of a tag or a field, and the longest name of a context. Sentry takes tag keys longer than 32
 /// since it no longer indexes them by fixed columns, but not every server does.
@@ -111,8 +112,9 @@ fn line(key: Cow<'static, str>, of: &str) -> Option<String> {
     Some(key)
 }
 
-/// Tells what was changed, in the SDK's debug output.
+/// Counts that something was changed, and tells what in the SDK's debug output.
 pub(crate) fn tell(problem: Arguments<'_>) {
+    state::count_change();
     sentry_core::sentry_debug!("[watchpost] {problem}");
 }
 
@@ -135,6 +137,14 @@ mod tests {
             assert_eq!(tag_key(key).as_deref(), is);
         }
         assert_eq!(tag_key(long).map(|key| key.len()), Some(200));
+    }
+
+    #[test]
+    fn what_is_changed_is_counted() {
+        let before = state::changes();
+        let _ = (tag_key("bad key"), context_name("trace"), field_key(""));
+        // Other tests count meanwhile.
+        assert!(state::changes() >= before + 3);
     }
 
     #[test]

@@ -125,6 +125,16 @@ static FAILURES: AtomicU64 = AtomicU64::new(0);
 /// Spans that were not recorded because their transaction had enough of them.
 static SPANS_LOST: AtomicU64 = AtomicU64::new(0);
 
+/// Names, keys and tags given at run time that Sentry would not have taken, and that were cut, renamed or left out.
+static CHANGES: AtomicU64 = AtomicU64::new(0);
+
+pub(crate) fn count_change() {
+    CHANGES.fetch_add(1, Relaxed);
+}
+/// How many names, keys and tags were cut, renamed or left out.
+pub(crate) fn changes() -> u64 {
+    CHANGES.load(Relaxed)
+}
 pub(crate) fn count_failure() {
     FAILURES.fetch_add(1, Relaxed);
 }

@@ -107,12 +107,15 @@ fn an_id_and_data_may_be_guarded() {
     struct Guarded<'a> {
         #[user(id, exposed)]
         session: &'a str,
-        #[user(masked)]
+        #[user(email, hashed)]
+        mail: &'a str,
+        #[user(masked, tag)]
         phone: &'a str,
     }
-    let (user, _) = captured(&[&Guarded { session: "s1", phone: "+49 30 1234567" }]);
-    assert!(user["id"].as_str().is_some_and(|id| id.contains("s1")), "{user}");
-    assert!(user["phone"].is_string(), "{user}");
+    let (user, tags) = captured(&[&Guarded { session: "s1", mail: "anna@example.com", phone: "+49 30 1234567" }]);
+    assert_eq!(user["id"], "s1");
+    assert!(user["email"].as_str().is_some_and(|email| email.starts_with("hash")), "{user}");
+    assert_eq!((&user["phone"], &tags["user.phone"]), (&json!("+4***67"), &json!("+4***67")));
 }
 
 #[test]

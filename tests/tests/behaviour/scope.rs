@@ -6,7 +6,9 @@ use std::task::{Context, Poll, Waker};
 
 use sentry_core::{Hub, Level, capture_message};
 use serde_json::{Value, json};
-use watchpost::{ScopeExt as _, SentryContext, SentryUser, ToValue, add_context, set_tag, set_user, with_scope};
+use watchpost::{
+    ScopeExt as _, SentryContext, SentryUser, ToValue, add_context, monitor_performance, set_tag, set_user, with_scope,
+};
 
 /// The message, user, tags and contexts of each event.
 fn captured(f: impl FnOnce()) -> Vec<Value> {
@@ -210,6 +212,120 @@ fn a_value_that_captures_while_it_is_told_does_no_harm() {
         say("after");
     });
     assert_eq!(events[1][2], json!({ "inner": "1", "outer": "chatty" }));
+}
+
+/// Runs `f` on a thread of its own whose own hub has the client, as in a program that called `init`: errors alone are asked for.
+fn errors_only(f: impl FnOnce() + Send + 'static) -> Vec<Value> {
+    let transport = sentry_core::test::TestTransport::new();
+    let sent = transport.clone();
+    let thread = std::thread::spawn(move || {
+        let mut options = sentry_core::ClientOptions::new().add_integration(watchpost::Instrumentation::new());
+        options.dsn = "https://public@sentry.invalid/1".parse().ok();
+        options.transport = Some(std::sync::Arc::new(transport));
+        Hub::current().bind_client(Some(std::sync::Arc::new(sentry_core::Client::with_options(options))));
+        f();
+    });
+    thread.join().expect("no panic");
+    let events = sent.fetch_and_clear_events();
+    events.iter().map(|event| json!([event.message, event.user.as_ref().map(|user| &user.id), event.tags])).collect()
+}
+
+#[monitor_performance]
+async fn job(user: u64) {
+    set_user(&UserId(user));
+    set_tag("job", user);
+    Yield::default().await;
+    with_scope(|| {
+        set_tag("inside", true);
+        say("inside");
+    });
+    Yield::default().await;
+    say("job");
+}
+
+#[test]
+fn annotated_futures_of_one_thread_do_not_see_each_other() {
+    let events = errors_only(|| {
+        let mut jobs = [Box::pin(job(1)), Box::pin(job(2))];
+        let mut context = Context::from_waker(Waker::noop());
+        for _ in 0..3 {
+            for job in &mut jobs {
+                let _ = job.as_mut().poll(&mut context);
+            }
+        }
+        say("after");
+    });
+    let told = |message, job: &str, inside: bool| {
+        let tags = if inside { json!({ "job": job, "inside": "true" }) } else { json!({ "job": job }) };
+        json!([message, job, tags])
+    };
+    assert_eq!(
+        events,
+        [
+            told("inside", "1", true),
+            told("inside", "2", true),
+            told("job", "1", false),
+            told("job", "2", false),
+            json!(["after", null, {}])
+        ]
+    );
+}
+
+#[monitor_performance]
+async fn first_write_within_a_scope() {
+    with_scope(|| set_tag("inside", true));
+    say("after the scope");
+    async {
+        set_tag("future", true);
+        Yield::default().await;
+        say("in the future");
+    }
+    .with_scope()
+    .await;
+    say("after the future");
+}
+
+#[test]
+fn a_scope_within_an_annotated_future_ends_too() {
+    let events = errors_only(|| {
+        let mut future = Box::pin(first_write_within_a_scope());
+        let mut context = Context::from_waker(Waker::noop());
+        while future.as_mut().poll(&mut context).is_pending() {}
+        say("outside");
+    });
+    assert_eq!(
+        events,
+        [
+            json!(["after the scope", null, {}]),
+            json!(["in the future", null, { "future": "true" }]),
+            json!(["after the future", null, {}]),
+            json!(["outside", null, {}]),
+        ]
+    );
+}
+
+#[monitor_performance]
+async fn inner_of_a_scoped_future() {
+    set_tag("job", "inner");
+    Yield::default().await;
+    say("inner");
+}
+
+#[test]
+fn an_annotated_future_within_a_scoped_one_writes_to_its_scope() {
+    let events = errors_only(|| {
+        let scoped = async {
+            inner_of_a_scoped_future().await;
+            say("after");
+        }
+        .with_scope();
+        let mut future = Box::pin(scoped);
+        let mut context = Context::from_waker(Waker::noop());
+        while future.as_mut().poll(&mut context).is_pending() {}
+        say("outside");
+    });
+    assert_eq!(events[0], json!(["inner", null, { "job": "inner" }]));
+    assert_eq!(events[2], json!(["outside", null, {}]));
 }
 
 /// Pending once.

@@ -3,9 +3,10 @@
 use std::collections::HashSet;
 
 use super::model::{Identity, Model, Recorded, What};
+use crate::args::Keyed;
 use crate::checks::limits;
 use crate::derive::how::How;
-use crate::derive::words::secret;
+use crate::derive::words::{excludes, secret};
 use crate::errors::Errors;
 
 /// Tells everything that Sentry would refuse, cut or confuse, and what would leave the program unseen.
@@ -24,7 +25,7 @@ pub(crate) fn check(model: &Model<'_>, errors: &mut Errors) {
                 if !identities.insert(identity.value.name()) {
                     errors.push(&identity.key, format_args!("a user has one `{}`, and a field above is it; leave one out", identity.value.name()));
                 }
-                check_identity(recorded, identity.value, errors);
+                check_identity(recorded, identity, errors);
             }
             What::Data { key: None, .. } => errors.at(
                 recorded.field.span(),
@@ -60,7 +61,7 @@ fn check_key(recorded: &Recorded<'_>, key: &str) -> Result<(), String> {
     }
     limits::user_key(key)?;
     match secret {
-        Some((name, looks_like)) if !recorded.how.is_some_and(How::is_guard) => {
+        Some((name, looks_like)) if !recorded.is_guarded() => {
             let email = if name.contains("mail") { "`#[user(email)]`, " } else { "" };
             Err(format!(
                 "`{name}` looks like {looks_like}; write {email}`#[user(masked)]`, `hashed`, `exposed` or `skip` on it"
@@ -70,17 +71,32 @@ fn check_key(recorded: &Recorded<'_>, key: &str) -> Result<(), String> {
     }
 }
 
-/// An e-mail address and an IP address are personal data by their word, and held back on the way out unless that is switched on.
-/// An id and a name leave as they are.
-fn check_identity(recorded: &Recorded<'_>, identity: Identity, errors: &mut Errors) {
-    if matches!(identity, Identity::Email | Identity::IpAddress) || recorded.how.is_some_and(How::is_guard) {
+/// What may be sent of an e-mail address, a name and an IP address is decided on the way out, by `send_default_pii`. An id leaves as it is.
+fn check_identity(recorded: &Recorded<'_>, identity: &Keyed<Identity>, errors: &mut Errors) {
+    if identity.value == Identity::Id {
+        if let Some((name, looks_like)) = secret(recorded.field.ident, "")
+            && !recorded.is_guarded()
+        {
+            errors.at(
+                recorded.field.span(),
+                format_args!("`{name}` looks like {looks_like}; write `#[user(id, hashed)]`, or `masked` or `exposed` instead of `hashed`"),
+            );
+        }
         return;
     }
-    if let Some((name, looks_like)) = secret(recorded.field.ident, "") {
-        let word = identity.name();
-        errors.at(
-            recorded.field.span(),
-            format_args!("`{name}` looks like {looks_like}; write `#[user({word}, hashed)]`, or `masked` or `exposed` instead of `hashed`"),
-        );
+    let Some(how) = recorded.how.as_ref() else { return };
+    match (identity.value, how.value) {
+        (_, How::Exposed) => {
+            excludes(
+                &identity.key,
+                &how.key,
+                "whether it is sent as it is, is decided by `send_default_pii`; leave `exposed` out",
+                errors,
+            );
+        }
+        (Identity::IpAddress, guard) if guard.is_guard() => {
+            excludes(&identity.key, &how.key, "what is left of it would be no address; leave one out", errors);
+        }
+        _ => (),
     }
 }

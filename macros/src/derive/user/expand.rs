@@ -44,9 +44,10 @@ pub(crate) fn expand(item: &DeriveInput, model: &Model<'_>) -> TokenStream {
 
 fn expand_field(recorded: &Recorded<'_>, private: &Private, bounds: &mut Bounds<'_>) -> TokenStream {
     let field = &recorded.field;
+    let how = recorded.how.as_ref().map(|how| how.value);
     let (key, tag) = match &recorded.what {
         What::Identity(identity) => {
-            let how = recorded.how.unwrap_or(How::Display);
+            let how = how.unwrap_or(How::Display);
             bounds.need(field.bare_type(), &bound(Some(how), private));
             let setter = Ident::new(identity.value.name(), Span::call_site());
             return field.each(
@@ -60,7 +61,7 @@ fn expand_field(recorded: &Recorded<'_>, private: &Private, bounds: &mut Bounds<
         What::Data { key, tag } => (key.as_ref().map_or("", |(key, _)| key), tag.is_some()),
     };
     let tag = tag.then(|| format!("user.{key}"));
-    record(field, recorded.how, key, tag.as_deref(), &SINK, private, bounds)
+    record(field, how, key, tag.as_deref(), &SINK, private, bounds)
 }
 
 /// An implementation that says nothing, beside errors.

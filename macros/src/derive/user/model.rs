@@ -20,8 +20,15 @@ pub(crate) struct Model<'a> {
 /// A field that is recorded.
 pub(crate) struct Recorded<'a> {
     pub(crate) field: Field<'a>,
-    pub(crate) how: Option<How>,
+    pub(crate) how: Option<Keyed<How>>,
     pub(crate) what: What,
+}
+
+impl Recorded<'_> {
+    /// Whether one of the three words is said.
+    pub(crate) fn is_guarded(&self) -> bool {
+        self.how.as_ref().is_some_and(|how| how.value.is_guard())
+    }
 }
 
 /// What a field says of the user.
@@ -166,7 +173,7 @@ fn read_field<'a>(field: Field<'a>, attributes: &[Attribute], errors: &mut Error
             What::Data { key, tag: said.tag.map(|tag| tag.key) }
         }
     };
-    Some(Recorded { field, how: said.how.map(|how| how.value), what })
+    Some(Recorded { field, how: said.how, what })
 }
 
 /// A skipped field says nothing else, and what Sentry knows itself has its key and is searched by already.

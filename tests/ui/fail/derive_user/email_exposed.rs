@@ -1,0 +1,9 @@
+use watchpost::SentryUser;
+
+#[derive(SentryUser)]
+struct Claims {
+    #[user(email, exposed)]
+    mail: String,
+}
+
+fn main() {}
