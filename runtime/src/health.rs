@@ -55,6 +55,8 @@ pub struct Counts {
     pub hook_panics: u64,
     /// Spans that their transaction had no room for.
     pub spans_lost: u64,
+    /// Keys and values of tags and contexts that Sentry would not have taken, and that were cut, renamed or left out.
+    pub keys_changed: u64,
     /// Faults of this library that were passed over.
     pub faults: u64,
 }
@@ -68,6 +70,7 @@ impl From<&Stats> for Counts {
             redacted_values: stats.redacted_values,
             hook_panics: stats.hook_panics,
             spans_lost: state::spans_lost(),
+            keys_changed: state::changes(),
             faults: state::failures(),
         }
     }
@@ -203,12 +206,13 @@ mod tests {
             "sample_rate": 0.8,
             "traces_sample_rate": 0.05,
             "profiling": "unsupported",
-            "delivery": {"sent": 0, "queued": 0, "dropped": {}, "redacted_values": 0, "hook_panics": 0, "spans_lost": 0, "faults": 0},
+            "delivery": {"sent": 0, "queued": 0, "dropped": {}, "redacted_values": 0, "hook_panics": 0, "spans_lost": 0, "keys_changed": 0, "faults": 0},
             "notes": [],
         });
         let mut sentry = report["sentry"].clone();
         // Counted for the whole process, in which other tests run.
         sentry["delivery"]["spans_lost"] = json!(0);
+        sentry["delivery"]["keys_changed"] = json!(0);
         sentry["delivery"]["faults"] = json!(0);
         assert_eq!(sentry, expected);
         assert!(!report.to_string().contains("deadbeef"));
