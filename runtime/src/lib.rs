@@ -36,5 +36,5 @@ pub use span::{
     Carry, CurrentSpan, InCurrentSpan, InCurrentSpanFn, Instrumentation, SpanBuilder, carry, current_span, span,
     transaction,
 };
-pub use task::{TraceHeaders, TraceParent};
+pub use task::{TraceHeaders, TraceParent, publish, publish_async};
 pub use watchpost_macros::{capture_errors, main, monitor_performance, monitored_task};

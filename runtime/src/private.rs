@@ -31,7 +31,6 @@ use std::time::SystemTime;
 pub use sentry_core::Level;
 pub use sentry_core::protocol::{SpanStatus, Value};
 
-use crate::TraceHeaders;
 pub use crate::capture::classify::{Classify, Policy, Retry};
 /// Asks an error for its richest face: `face(err).tell()`, with no trait to be imported.
 pub use crate::capture::face::{face, face_of_generic};
@@ -65,7 +64,7 @@ pub fn enter(site: &'static CallSite) -> Call {
 
 /// Enters a task: a transaction of its own in a scope of its own.
 pub fn enter_task(site: &'static CallSite, task: Task) -> Call {
-    span::enter_task(site, task.start())
+    span::enter_task(site, task.0)
 }
 
 /// Ends a call whose outcome cannot be told: ok.
@@ -163,85 +162,7 @@ impl Held {
     }
 }
 
-/// What a task says of its run, from expressions over the function's own arguments.
-#[derive(Debug, Default)]
-pub struct TaskInfo {
-    parent: Option<crate::TraceParent>,
-}
-
-impl TaskInfo {
-    /// The message's or job's id.
-    pub fn id(&mut self, id: impl Display) {
-        let _ = id;
-    }
-    /// The attempt, from 1.
-    pub fn attempt(&mut self, attempt: impl Count) {
-        let _ = attempt.count();
-    }
-    /// How many attempts there will be at most.
-    pub fn max_attempts(&mut self, max: impl Count) {
-        let _ = max.count();
-    }
-    /// When the job was put into the queue.
-    pub fn enqueued_at(&mut self, at: Option<SystemTime>) {
-        let _ = at;
-    }
-    /// The producer's trace.
-    pub fn trace<T: IntoTrace + ?Sized>(&mut self, trace: &T) {
-        self.parent = trace.headers().and_then(TraceHeaders::parent);
-    }
-}
-
-/// A number of attempts: any whole number, optional or not.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` does not count attempts",
-    label = "not a whole number",
-    note = "`attempt` and `max_attempts` take integers, or options of them"
-)]
-pub trait Count {
-    /// The number, if there is one that fits.
-    fn count(self) -> Option<u64>;
-}
-macro_rules! counts {
-    ($($t:ty),*) => { $(impl Count for $t { fn count(self) -> Option<u64> { u64::try_from(self).ok() } })* };
-}
-counts!(u8, u16, u32, u64, u128, usize, i8, i16, i32, i64, i128, isize);
-impl<T: Count> Count for Option<T> {
-    fn count(self) -> Option<u64> {
-        self.and_then(Count::count)
-    }
-}
-impl<T: Count + Copy> Count for &T {
-    fn count(self) -> Option<u64> {
-        (*self).count()
-    }
-}
-
-/// Trace headers by reference, optional or not.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is no trace",
-    label = "not `TraceHeaders`",
-    note = "`trace` takes `watchpost::TraceHeaders` or an option of them"
-)]
-pub trait IntoTrace {
-    /// The headers, if there are any.
-    fn headers(&self) -> Option<&TraceHeaders>;
-}
-impl IntoTrace for TraceHeaders {
-    fn headers(&self) -> Option<&TraceHeaders> {
-        Some(self)
-    }
-}
-impl<T: IntoTrace> IntoTrace for Option<T> {
-    fn headers(&self) -> Option<&TraceHeaders> {
-        self.as_ref().and_then(IntoTrace::headers)
-    }
-}
-impl<T: IntoTrace + ?Sized> IntoTrace for &T {
-    fn headers(&self) -> Option<&TraceHeaders> {
-        (**self).headers()
-    }
-}
+pub use crate::task::info::{Count, IntoTrace, TaskInfo};
 
 /// A time that becomes [`SystemTime`], optional or lent: `when(&value).time()`.
 #[inline(always)]
@@ -318,21 +239,14 @@ impl<T: Into<SystemTime> + Clone> EnqueuedAt for T {
 
 /// A task about to be entered.
 #[derive(Debug)]
-pub struct Task(Option<TaskInfo>);
-
-impl Task {
-    fn start(self) -> Option<Box<Start>> {
-        self.0.map(|info| Box::new(Start { parent: info.parent, ..Start::default() }))
-    }
-}
+pub struct Task(Option<Box<Start>>);
 
 /// Takes down what a task says of its run; `f` runs only when someone wants it.
 pub fn task(site: &'static CallSite, f: impl FnOnce(&mut TaskInfo)) -> Task {
-    let _ = site;
     Task(span::may_record().then(|| {
         let mut info = TaskInfo::default();
         f(&mut info);
-        info
+        Box::new(Start::of_task(site, info.0))
     }))
 }
 
@@ -373,7 +287,7 @@ pub fn watch_task<F: Future, O: FnOnce(Call, F::Output) -> F::Output>(
     future: F,
     observe: O,
 ) -> Watch<F, O> {
-    let start = task.start().map(|mut start| {
+    let start = task.0.map(|mut start| {
         if let Some(values) = values.0 {
             start.values.absorb(*values);
         }

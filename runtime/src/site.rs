@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use sentry_core::Level;
 
+/// A task that takes longer is slow, where its attribute does not say otherwise.
+const SLOW_TASK: Duration = Duration::from_secs(30);
+
 /// One annotated function, as the macros describe it: a static that the runtime only ever reads.
 ///
 /// Built by the macros with the constant constructor and its setters; programs meet it in [`catalog()`](crate::catalog).
@@ -14,7 +17,7 @@ pub struct CallSite {
     module: &'static str,
     file: &'static str,
     line: u32,
-    op: &'static str,
+    op: Option<&'static str>,
     kind: Kind,
     category: Option<&'static str>,
     level: Option<Level>,
@@ -96,25 +99,13 @@ impl CallSite {
         file: &'static str,
         line: u32,
     ) -> Self {
-        Self {
-            name,
-            function,
-            module,
-            file,
-            line,
-            op: "function",
-            kind,
-            category: None,
-            level: None,
-            slow: None,
-            task: None,
-        }
+        Self { name, function, module, file, line, op: None, kind, category: None, level: None, slow: None, task: None }
     }
 
     /// Sets the span operation.
     #[must_use]
     pub const fn with_op(mut self, op: &'static str) -> Self {
-        self.op = op;
+        self.op = Some(op);
         self
     }
 
@@ -166,9 +157,14 @@ impl CallSite {
     pub const fn line(&self) -> u32 {
         self.line
     }
-    /// The span operation.
+    /// The span operation: the attribute's; for tasks `queue.process`, or `task` without a queue; else `function`.
     pub const fn op(&self) -> &'static str {
-        self.op
+        match (self.op, self.task) {
+            (Some(op), _) => op,
+            (None, Some(TaskSite { queue: Some(_), .. })) => "queue.process",
+            (None, Some(_)) => "task",
+            (None, None) => "function",
+        }
     }
     /// What is asked for.
     pub const fn kind(&self) -> Kind {
@@ -182,9 +178,12 @@ impl CallSite {
     pub const fn level(&self) -> Option<Level> {
         self.level
     }
-    /// The duration past which a call is slow, if one is given.
+    /// The duration past which a call is slow: the attribute's, or for a task half a minute.
     pub const fn slow(&self) -> Option<Duration> {
-        self.slow
+        match (self.slow, self.task) {
+            (None, Some(_)) => Some(SLOW_TASK),
+            (given, _) => given,
+        }
     }
     /// What only a task has.
     pub const fn task(&self) -> Option<&'static TaskSite> {

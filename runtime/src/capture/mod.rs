@@ -10,7 +10,7 @@ mod here;
 mod identity;
 mod manual;
 mod name;
-mod observe;
+pub(crate) mod observe;
 pub(crate) mod once;
 #[cfg(feature = "panic")]
 mod panics;

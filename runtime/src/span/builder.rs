@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::future::Future;
+use std::sync::Arc;
 
 use super::call::{self, Call};
 use super::frame::Frame;
@@ -9,7 +10,7 @@ use super::root::{Asked, SOURCE_CUSTOM};
 use super::state::{self, Mode, Wanted, identity};
 use super::watch::{Start, Watch};
 use crate::site::Kind;
-use crate::{CallSite, ToValue, TraceParent};
+use crate::{CallSite, ToValue, TraceHeaders, TraceParent};
 
 /// The site of all spans that were built at run time.
 pub(super) static BUILT: CallSite = CallSite::new(Kind::SPAN, "span", "", "", "", 0);
@@ -58,6 +59,13 @@ impl SpanBuilder {
         self
     }
 
+    /// As [`continuing`](Self::continuing), with the baggage that came along, which is passed on as it is. Headers without
+    /// a readable trace change nothing.
+    pub fn continuing_headers(mut self, headers: &TraceHeaders) -> Self {
+        self.start.baggage = headers.parent().map(|_| Arc::new(headers.baggage()));
+        self.continuing(headers.parent())
+    }
+
     /// What the transaction's name was taken from: `custom`, `route`, `url`, `task` .. `custom` where nothing is said.
     pub fn source(mut self, source: &'static str) -> Self {
         self.start.source = Some(source);
@@ -100,6 +108,7 @@ impl SpanBuilder {
                 own: start.own,
                 isolated: false,
                 parent: start.parent,
+                baggage: start.baggage.as_ref(),
             };
             let more = frame.more_mut();
             (more.op, more.name, more.values) = (Some(op.clone()), Some(name.clone()), start.values);

@@ -14,7 +14,7 @@ use super::root::{self, Asked, Root, Way};
 use super::state::{self, HubSwitchGuardDebug, Local, Mode, Wanted, identity};
 use super::trace::MAX_SPANS;
 use super::watch::Start;
-use super::{late, timed};
+use super::{late, run, timed};
 use crate::CallSite;
 use crate::capture::once;
 use crate::capture::told::Told;
@@ -117,13 +117,20 @@ pub(crate) fn enter_task(site: &'static CallSite, start: Option<Box<Start>>) -> 
     let depth = state::with(|local| {
         let mut asked = Asked::by(site);
         let mut frame = Frame::new(site, mode);
+        let mut baggage = None;
         if let Some(start) = start {
             asked.parent = start.parent;
-            frame.more_mut().values = start.values;
+            baggage = start.baggage;
+            let more = frame.more_mut();
+            more.values = start.values;
+            more.run = start.run;
         }
+        asked.baggage = baggage.as_ref();
         open(local, &asked, frame)
     });
-    Call { depth: depth.unwrap_or(0) }
+    let depth = depth.unwrap_or(0);
+    run::begins(depth);
+    Call { depth }
 }
 
 /// A call ends with an error: what has become of it decides the span's status.
@@ -132,6 +139,7 @@ pub(crate) fn enter_task(site: &'static CallSite, start: Option<Box<Start>>) -> 
 pub(crate) fn failed(call: Call, told: &Told<'_>, late: Option<&mut dyn FnMut(&mut Words)>) {
     let Some(site) = call.site() else { return };
     let verdict = state::muted(|| once::observe(site, told, late, &OpenStack));
+    run::failed(site, &verdict);
     call.end(if verdict.expected { End::Ok } else { End::Failed(verdict.status) });
 }
 
@@ -260,6 +268,9 @@ pub(super) fn close(local: &Local, depth: u32, end: End) {
         End::Cancelled => SpanStatus::Cancelled,
     };
     let ended = Instant::now();
+    if run::is_of(local, depth) {
+        run::ends(local, depth, end);
+    }
     if flags & (Frame::TIMED | Frame::ASYNC) != 0 {
         timed::ended(local, depth, ended, status);
     }

@@ -1,6 +1,7 @@
 //! The span that the program is in the middle of.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use sentry_core::protocol::SpanStatus;
 use sentry_core::{Hub, TransactionOrSpan};
@@ -12,6 +13,7 @@ use super::root::{MEASUREMENT_PREFIX, parent_of};
 use super::state::{self, Mode};
 use crate::capture::once::{Extent, Marks, OpenCall, OpenCalls};
 use crate::site::Kind;
+use crate::task::Baggage;
 use crate::{ToValue, TraceParent};
 
 /// The innermost open span of this thread: of the annotated function that this is called from, or of a [`span`](crate::span()).
@@ -140,6 +142,22 @@ pub(crate) fn current_parent() -> Option<TraceParent> {
     }
     let header = hub.configure_scope(|scope| scope.iter_trace_propagation_headers().next().map(|(_, value)| value))?;
     crate::TraceHeaders::from_pairs([("sentry-trace", header)]).parent()
+}
+
+/// The baggage that came with the trace which this thread works for.
+pub(crate) fn current_baggage() -> Option<Arc<Baggage>> {
+    state::with(|local| local.trace()?.baggage.clone()).flatten()
+}
+
+/// The name of the transaction that this thread works for, as it was when the root began.
+pub(crate) fn current_transaction() -> Option<String> {
+    state::with(|local| {
+        let base = local.base.get();
+        let frames = local.frames.try_borrow().ok()?;
+        let root = frames.iter().skip(base).find(|frame| frame.has(Frame::ROOT))?;
+        Some(root.name().to_owned())
+    })
+    .flatten()
 }
 
 #[cfg(test)]

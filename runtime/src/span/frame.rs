@@ -11,6 +11,7 @@ use super::state::Mode;
 use crate::CallSite;
 use crate::capture::once::Marks;
 use crate::capture::values::Values;
+use crate::task::Run;
 
 /// One annotated call under way. It stands on the thread's stack while code of the call runs; between polls the future
 /// keeps it.
@@ -49,6 +50,8 @@ pub(crate) struct More {
     pub(super) hub: Option<usize>,
     /// How a future was polled.
     pub(super) polls: Option<Polls>,
+    /// The run of a task.
+    pub(super) run: Option<Box<Run>>,
 }
 
 impl Frame {

@@ -3,13 +3,14 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use sentry_core::protocol::TraceId;
+use sentry_core::protocol::{Map, TraceId, Value};
 use sentry_core::{Hub, TracePropagationContext, TracesSamplingStrategy, TransactionContext, TransactionOrSpan};
 
 use super::record::Record;
 use super::state::{self, Context, Local, Mode, Wanted, identity};
 use super::trace::{MAX_SPANS, Trace, keep_oldest, span_id};
 use super::{handover, late};
+use crate::task::Baggage;
 use crate::{CallSite, TraceParent};
 
 /// Says that the name was chosen by a person: what an annotation gives.
@@ -20,6 +21,8 @@ pub(crate) const SOURCE_TASK: &str = "task";
 pub(crate) const SOURCE_KEY: &str = "sentry.source";
 /// Measurements travel under this and their name until delivery puts them in their place: objects of value and unit.
 pub(crate) const MEASUREMENT_PREFIX: &str = "sentry.measurement.";
+/// The key under which a sampling context that came from upstream travels to the envelope's header.
+const SAMPLING_KEY: &str = "sentry.dsc";
 /// What created our spans and transactions.
 pub(crate) const ORIGIN: &str = "auto.function.watchpost";
 
@@ -35,6 +38,8 @@ pub(super) struct Asked<'a> {
     pub(super) isolated: bool,
     /// Where the trace comes from, if it comes from elsewhere.
     pub(super) parent: Option<TraceParent>,
+    /// What came with it: passed on as it is.
+    pub(super) baggage: Option<&'a Arc<Baggage>>,
 }
 
 impl<'a> Asked<'a> {
@@ -48,6 +53,7 @@ impl<'a> Asked<'a> {
             own: task || site.kind().has(Kind::ROOT),
             isolated: task,
             parent: None,
+            baggage: None,
         }
     }
 }
@@ -143,7 +149,17 @@ pub(super) fn open(local: &Local, asked: &Asked<'_>, mode: Mode) -> Way {
         Begun::Anchor { anchor, id, trace_id, sampled, previous } => {
             let hub = identity(&target);
             let own = asked.isolated.then(|| target.clone());
-            let trace = Trace::new(trace_id, id, sampled, own, anchor);
+            // A trace of another organisation is not continued, and neither is what came with it.
+            let continued = asked.parent.is_some_and(|parent| parent.trace_id == trace_id);
+            let baggage = asked.baggage.filter(|_| continued).cloned();
+            if let (true, Some(baggage), TransactionOrSpan::Transaction(transaction)) = (sampled, &baggage, &anchor)
+                && baggage.has_sampling_context()
+            {
+                let context: Map<_, _> =
+                    baggage.sampling_context().map(|(key, value)| (key.to_owned(), Value::from(value))).collect();
+                transaction.set_data(SAMPLING_KEY, Value::Object(context.into_iter().collect()));
+            }
+            let trace = Trace::new(trace_id, id, sampled, own, anchor, baggage);
             let context = Context {
                 mode: if sampled { Mode::Sampled } else { Mode::Unsampled },
                 cur: id,

@@ -7,7 +7,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, LazyLock, Mutex, PoisonError, Weak};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use sentry_core::{Client, Hub, HubSwitchGuard, TracesSamplingStrategy};
@@ -18,6 +18,7 @@ use super::record::Record;
 use super::trace::Trace;
 use crate::capture::once::Marks;
 use crate::config::Settings;
+use crate::task::History;
 use crate::{CallSite, TraceParent};
 
 /// What the annotated calls of a thread are below.
@@ -159,6 +160,14 @@ pub(super) fn blocked_after() -> Option<Duration> {
 pub(super) fn set_blocked_after(limit: Option<Duration>) {
     let millis = limit.map_or(0, |limit| u64::try_from(limit.as_millis()).unwrap_or(u64::MAX).max(1));
     BLOCKED_AFTER_MS.store(millis, Relaxed);
+}
+
+/// The failed attempts of jobs under way.
+static ATTEMPTS: LazyLock<Mutex<History>> = LazyLock::new(Mutex::default);
+
+/// The failed attempts of jobs under way. Only ever held for a look-up.
+pub(crate) fn attempts() -> MutexGuard<'static, History> {
+    ATTEMPTS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// When each site last told that it was slow, or that it blocked the executor.

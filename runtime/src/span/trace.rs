@@ -10,6 +10,7 @@ use sentry_core::{Hub, TransactionOrSpan};
 use super::record::Record;
 use super::state;
 use crate::TraceParent;
+use crate::task::Baggage;
 
 /// How many spans a transaction may have.
 pub(super) const MAX_SPANS: usize = 1000;
@@ -25,6 +26,8 @@ pub(crate) struct Trace {
     pub(super) hub: Option<Arc<Hub>>,
     /// What sentry sees of the root.
     pub(super) anchor: TransactionOrSpan,
+    /// What came with a trace that is continued.
+    pub(super) baggage: Option<Arc<Baggage>>,
     shared: Mutex<Vec<Record>>,
     begun: AtomicU32,
     closed: AtomicBool,
@@ -46,6 +49,7 @@ impl Trace {
         sampled: bool,
         hub: Option<Arc<Hub>>,
         anchor: TransactionOrSpan,
+        baggage: Option<Arc<Baggage>>,
     ) -> Arc<Self> {
         Arc::new(Self {
             trace_id,
@@ -53,6 +57,7 @@ impl Trace {
             sampled,
             hub,
             anchor,
+            baggage,
             shared: Mutex::default(),
             begun: AtomicU32::new(0),
             closed: AtomicBool::new(false),

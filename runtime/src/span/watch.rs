@@ -18,9 +18,10 @@ use super::polls::Polls;
 use super::root::{self, Asked, Way};
 use super::state::{self, Context, Local, Mode, Wanted, identity};
 use super::trace::Trace;
-use super::{late, scope, timed};
+use super::{late, run, scope, timed};
 use crate::capture::values::Values;
 use crate::site::Kind;
+use crate::task::{Baggage, Info, Run};
 use crate::{CallSite, TraceParent};
 
 pin_project_lite::pin_project! {
@@ -96,10 +97,26 @@ pub(crate) struct Start {
     pub(crate) values: Values,
     /// A transaction of its own that continues this trace.
     pub(crate) parent: Option<TraceParent>,
+    pub(crate) baggage: Option<Arc<Baggage>>,
     pub(crate) own: bool,
     pub(crate) source: Option<&'static str>,
     pub(crate) name: Option<Cow<'static, str>>,
     pub(crate) op: Option<Cow<'static, str>>,
+    pub(crate) run: Option<Box<Run>>,
+}
+
+impl Start {
+    /// A run of a task, with its own data and the trace of whoever asked for it.
+    pub(crate) fn of_task(site: &'static CallSite, info: Info) -> Self {
+        let parent = info.parent;
+        let baggage = info.baggage.clone();
+        let run = Run::new(site, info);
+        let mut values = Values::default();
+        for (key, value) in run.iter().flat_map(|run| run.data()) {
+            values.field(key, value);
+        }
+        Self { values, parent, baggage, run, ..Self::default() }
+    }
 }
 
 /// How far a future has come.
@@ -218,7 +235,11 @@ impl Stage {
             }
             Step::Kept(open) => {
                 *self = Self::Open(open);
-                self.again()
+                let entered = self.again();
+                if site.kind().has(Kind::TASK) {
+                    run::begins(entered.at.depth);
+                }
+                entered
             }
         }
     }
@@ -240,19 +261,22 @@ fn first(local: &Local, site: &'static CallSite, start: Option<Box<Start>>) -> S
     let mut asked = Asked::by(site);
     let mut frame = Frame::new(site, mode);
     frame.flags |= Frame::ASYNC;
-    let (mut op, mut name) = (None, None);
+    let (mut op, mut name, mut baggage) = (None, None, None);
     if let Some(start) = start {
         let more = frame.more_mut();
         more.values = start.values;
+        more.run = start.run;
         (op, name) = (start.op, start.name);
         more.op.clone_from(&op);
         more.name.clone_from(&name);
         asked.parent = start.parent;
+        baggage = start.baggage;
         asked.own |= start.own;
         asked.source = start.source.unwrap_or(asked.source);
     }
     asked.op = op.as_deref().unwrap_or(asked.op);
     asked.name = name.as_deref().unwrap_or(asked.name);
+    asked.baggage = baggage.as_ref();
     let task = site.kind().has(Kind::TASK);
     // Whatever the root is, a future has a scope of its own: it may be polled on any thread.
     asked.isolated = true;

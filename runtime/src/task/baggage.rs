@@ -2,6 +2,10 @@
 
 use std::fmt::{self, Display, Formatter};
 
+use sentry_core::{Hub, TracesSamplingStrategy};
+
+use crate::{TraceParent, span};
+
 /// The most that W3C lets a `baggage` header hold, in bytes.
 const MAX_BYTES: usize = 8192;
 /// The prefix of the members that are Sentry's.
@@ -40,6 +44,28 @@ impl Baggage {
                 Some(name) if !name.is_empty() => baggage.set(name, decode(value.trim())),
                 Some(_) => {}
                 None => baggage.others.push(member.to_owned()),
+            }
+        }
+        baggage
+    }
+
+    /// The sampling context of a trace that begins here, as the current client knows it.
+    pub(super) fn of_head(parent: TraceParent) -> Self {
+        let mut baggage = Self::default();
+        let Some(client) = Hub::current().client() else { return baggage };
+        let options = client.options();
+        baggage.set("trace_id", parent.trace_id.to_string());
+        if let Some(dsn) = &options.dsn {
+            baggage.set("public_key", dsn.public_key());
+        }
+        baggage.set("release", options.release.as_deref().unwrap_or_default());
+        baggage.set("environment", options.environment.as_deref().unwrap_or_default());
+        baggage.set("transaction", span::current_transaction().unwrap_or_default());
+        if let Some(sampled) = parent.sampled {
+            baggage.set("sampled", sampled.to_string());
+            if let TracesSamplingStrategy::FixedRate(rate) = options.traces_sampling_strategy {
+                baggage.set("sample_rate", rate.to_string());
+                baggage.set("sample_rand", sample_rand(parent, f64::from(rate), sampled));
             }
         }
         baggage
@@ -92,6 +118,18 @@ impl Display for Baggage {
         }
         Ok(())
     }
+}
+
+/// The number below 1 that was compared with the rate, which the SDK does not tell: one that fits the decision, the same
+/// for everyone who has the trace's id, so that samplers downstream decide alike.
+fn sample_rand(parent: TraceParent, rate: f64, sampled: bool) -> String {
+    let hex = parent.trace_id.to_string();
+    let part = u64::from_str_radix(hex.get(..13).unwrap_or_default(), 16).unwrap_or_default();
+    let even = part as f64 / (1u64 << 52) as f64;
+    let fitting = if sampled { even * rate } else { rate + even * (1.0 - rate) };
+    // Cut, not rounded: it must stay below 1 and on its side of the rate.
+    let millionths = (fitting.clamp(0.0, 1.0) * 1e6).min(999_999.0) as u64;
+    format!("0.{millionths:06}")
 }
 
 /// Percent-decodes; what is no valid escape stays as it is.
@@ -159,6 +197,19 @@ mod tests {
             assert_eq!(Baggage::parse(&again).to_string(), again, "{header}");
         }
         assert_eq!(Baggage::parse("sentry-x=%zz").get("x"), Some("%zz"));
+    }
+
+    #[test]
+    fn the_random_number_fits_the_decision() {
+        for _ in 0..200 {
+            let parent = TraceParent { trace_id: Default::default(), span_id: Default::default(), sampled: None };
+            for rate in [0.0, 0.05, 0.5, 1.0] {
+                let kept: f64 = sample_rand(parent, rate, true).parse().unwrap();
+                let let_go: f64 = sample_rand(parent, rate, false).parse().unwrap();
+                assert!(kept <= rate && kept < 1.0, "{kept} for {rate}");
+                assert!((let_go - rate).abs() < 1e-6 || let_go > rate || rate == 1.0, "{let_go} for {rate}");
+            }
+        }
     }
 
     #[test]

@@ -18,6 +18,12 @@ pub(crate) struct CheckIn {
     id: Uuid,
 }
 
+impl std::fmt::Debug for CheckIn {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CheckIn").field("slug", &self.site.slug).field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
 impl CheckIn {
     /// Says that a run has begun, and what the monitor's configuration is, so that a monitor need not be made by hand.
     pub(crate) fn open(client: Arc<Client>, site: &'static CronSite) -> Self {

@@ -6,6 +6,7 @@ use sentry_core::protocol::{SpanId, TraceId};
 use serde::{Deserialize, Serialize};
 
 use super::Baggage;
+use crate::span;
 
 /// The headers of a trace: in a message, a job's payload, a request.
 ///
@@ -54,6 +55,17 @@ pub struct TraceParent {
 }
 
 impl TraceHeaders {
+    /// Headers that continue the span under way here, to be sent along with a message or a request; empty without a
+    /// client. At the head of a trace the sampling context is written, further on what came in is passed on.
+    pub fn current() -> Self {
+        let Some(parent) = span::current_parent() else { return Self::default() };
+        let baggage = span::current_baggage();
+        match baggage {
+            Some(baggage) => Self::new(parent, &baggage),
+            None => Self::new(parent, &Baggage::of_head(parent)),
+        }
+    }
+
     /// Headers that continue `parent`, with its dynamic sampling context.
     pub fn new(parent: TraceParent, baggage: &Baggage) -> Self {
         let TraceParent { trace_id, span_id, sampled } = parent;
@@ -69,11 +81,6 @@ impl TraceHeaders {
             traceparent: Some(format!("00-{trace_id}-{span_id}-{flags:02x}")),
             enqueued_at: None,
         }
-    }
-
-    /// Headers that continue the innermost open span of this thread; empty where there is neither span nor trace.
-    pub fn current() -> Self {
-        crate::span::current_parent().map_or_else(Self::default, |parent| Self::new(parent, &Baggage::default()))
     }
 
     /// Reads the headers out of pairs, whatever the case of their names; others are passed over.

@@ -14,3 +14,4 @@ mod secret_keys;
 mod silent_derives;
 mod spans;
 mod spans_async;
+mod tasks;

@@ -1,0 +1,188 @@
+//! One run of a task: what it tells when it begins and when it ends.
+
+use std::time::{Duration, Instant, SystemTime};
+
+use sentry_core::protocol::{Context, Map, SpanStatus, Value};
+use sentry_core::{Breadcrumb, Hub, Level};
+
+use super::checkin::CheckIn;
+use super::history::Attempt;
+use super::info::Info;
+use crate::CallSite;
+use crate::capture::held::Held;
+use crate::site::{Report, TaskSite};
+use crate::span::state;
+use crate::{Retry, metrics};
+
+/// One run of a task.
+#[derive(Debug)]
+pub(crate) struct Run {
+    site: &'static CallSite,
+    task: &'static TaskSite,
+    info: Info,
+    began: (Instant, SystemTime),
+    check_in: Option<CheckIn>,
+    /// What the error said about trying again, if it ended with one.
+    retry: Option<Retry>,
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    Ok,
+    Failed,
+    Panicked,
+    Cancelled,
+}
+
+impl Run {
+    pub(crate) fn new(site: &'static CallSite, info: Info) -> Option<Box<Self>> {
+        let task = site.task()?;
+        let began = (Instant::now(), SystemTime::now());
+        Some(Box::new(Self { site, task, info, began, check_in: None, retry: None }))
+    }
+
+    /// The transaction's data, in the names of Sentry's
+    /// [queue conventions](https://develop.sentry.dev/sdk/telemetry/traces/modules/queues/).
+    pub(crate) fn data(&self) -> impl Iterator<Item = (&'static str, Value)> {
+        let latency = self.latency().map(|latency| Value::from(millis(latency)));
+        let retries = self.info.attempt.map(|attempt| Value::from(attempt.saturating_sub(1)));
+        [
+            ("messaging.destination.name", self.task.queue.map(Value::from)),
+            ("messaging.message.id", self.info.id.as_deref().map(Value::from)),
+            ("messaging.message.retry.count", retries),
+            ("messaging.message.receive.latency", latency),
+        ]
+        .into_iter()
+        .filter_map(|(key, value)| Some((key, value?)))
+    }
+
+    /// How long the job waited. Clocks of two machines may disagree: then it did not wait.
+    fn latency(&self) -> Option<Duration> {
+        let enqueued = self.info.enqueued_at?;
+        Some(self.began.1.duration_since(enqueued).unwrap_or_default())
+    }
+
+    /// Whether there will be another attempt if this one fails, for all that is known.
+    fn has_another(&self) -> bool {
+        matches!((self.info.attempt, self.info.max_attempts), (Some(attempt), Some(most)) if attempt < most)
+    }
+
+    /// Whether events wait for the end of this attempt.
+    pub(crate) fn holds(&self) -> bool {
+        self.task.report == Report::LastAttempt && self.has_another()
+    }
+
+    /// The run begins; its hub is bound.
+    pub(crate) fn begin(&mut self) {
+        let hub = Hub::current();
+        if let (Some(cron), Some(client)) = (&self.task.cron, hub.client()) {
+            self.check_in = Some(CheckIn::open(client, cron));
+        }
+        let before = match &self.info.id {
+            Some(id) => state::attempts().of(self.site, id),
+            None => Vec::new(),
+        };
+        hub.configure_scope(|scope| {
+            scope.set_tag("task.name", self.site.name());
+            scope.set_context("task", Context::Other(self.context(&before)));
+        });
+        for attempt in before {
+            for breadcrumb in attempt.breadcrumbs {
+                hub.add_breadcrumb(breadcrumb);
+            }
+            hub.add_breadcrumb(Breadcrumb {
+                timestamp: attempt.began + attempt.took,
+                category: Some("task".into()),
+                level: Level::Warning,
+                message: Some(format!("attempt {} failed after {} ms", attempt.number, millis(attempt.took))),
+                ..Breadcrumb::default()
+            });
+        }
+    }
+
+    /// What events of the run say about it.
+    fn context(&self, before: &[Attempt]) -> Map<String, Value> {
+        let mut fields = Map::new();
+        let mut say = |key: &str, value: Option<Value>| {
+            if let Some(value) = value {
+                fields.insert(key.to_owned(), value);
+            }
+        };
+        say("name", Some(self.site.name().into()));
+        say("queue", self.task.queue.map(Value::from));
+        say("id", self.info.id.as_deref().map(Value::from));
+        say("attempt", self.info.attempt.map(Value::from));
+        say("max_attempts", self.info.max_attempts.map(Value::from));
+        say("latency_ms", self.latency().map(|latency| millis(latency).into()));
+        say("schedule", self.task.cron.map(|cron| cron.schedule.into()));
+        let told: Vec<Value> = before
+            .iter()
+            .map(|attempt| format!("attempt {}: failed after {} ms", attempt.number, millis(attempt.took)).into())
+            .collect();
+        say("earlier_attempts", (!told.is_empty()).then_some(Value::Array(told)));
+        // A worker that was killed tells nothing: the gap is what is left of it.
+        let seen = u64::try_from(before.len()).unwrap_or(u64::MAX);
+        let missing = self.info.attempt.map(|attempt| attempt.saturating_sub(1).saturating_sub(seen));
+        say("attempts_not_seen_here", missing.filter(|missing| *missing > 0).map(Value::from));
+        fields
+    }
+
+    /// What the error that ends the run says about trying again.
+    pub(crate) fn failed(&mut self, retry: Option<Retry>) {
+        self.retry = retry;
+    }
+
+    /// The run ends; its hub is still bound. Tells the status of its transaction, where that is not its outcome's.
+    pub(crate) fn end(self, outcome: Outcome, held: Option<Held>) -> Option<SpanStatus> {
+        let took = self.began.0.elapsed();
+        let again = outcome == Outcome::Failed && self.retry != Some(Retry::Never) && self.has_another();
+        let status = match outcome {
+            Outcome::Ok => "ok",
+            Outcome::Failed if again => "retry",
+            Outcome::Failed => "error",
+            Outcome::Panicked => "panic",
+            Outcome::Cancelled => "cancelled",
+        };
+        Hub::current().configure_scope(|scope| scope.set_tag("task.status", status));
+        let mut breadcrumbs = Vec::new();
+        match held {
+            Some(held) if again => breadcrumbs.extend(held.into_breadcrumbs()),
+            Some(held) => held.send(),
+            None => {}
+        }
+        if let Some(id) = &self.info.id {
+            if again {
+                let attempt =
+                    Attempt { number: self.info.attempt.unwrap_or(1), began: self.began.1, took, breadcrumbs };
+                state::attempts().add(self.site, id, attempt);
+            } else {
+                state::attempts().forget(self.site, id);
+            }
+        }
+        self.measure(status, took);
+        if let Some(check_in) = self.check_in {
+            check_in.close(outcome == Outcome::Ok, took);
+        }
+        (again && self.task.report == Report::LastAttempt).then_some(SpanStatus::Aborted)
+    }
+
+    fn measure(&self, status: &'static str, took: Duration) {
+        let queue = self.task.queue.unwrap_or_default();
+        metrics::distribution("task.duration", took.as_secs_f64() * 1000.0)
+            .unit("millisecond")
+            .attribute("task.name", self.site.name())
+            .attribute("task.queue", queue)
+            .attribute("task.status", status)
+            .send();
+        metrics::count("task.completed", 1)
+            .attribute("task.name", self.site.name())
+            .attribute("task.queue", queue)
+            .attribute("task.status", status)
+            .send();
+    }
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
