@@ -13,8 +13,6 @@ use super::counts::{Counters, DropReason, Stats, Tally, Verdict};
 use super::hooks::{isolate, muted};
 #[cfg(feature = "transport")]
 use super::http::Http;
-#[cfg(feature = "transport")]
-use super::limits::Limits;
 use super::losses;
 use super::queue::{Admission, Queue};
 use super::screen::Screen;
