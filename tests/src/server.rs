@@ -53,6 +53,10 @@ pub struct Request {
     pub envelope: Value,
     /// The envelope's items.
     pub items: Vec<Item>,
+    /// When it was read.
+    pub at: Instant,
+    /// How it is answered.
+    pub mode: Mode,
 }
 
 #[derive(Debug, Default)]
@@ -60,6 +64,7 @@ struct State {
     plan: VecDeque<Mode>,
     last: Option<Mode>,
     requests: Vec<Request>,
+    broken: usize,
     connections: Vec<TcpStream>,
 }
 
@@ -124,6 +129,11 @@ impl Server {
         lock(&self.state.0).requests.clone()
     }
 
+    /// How many bodies were no envelopes.
+    pub fn broken(&self) -> usize {
+        lock(&self.state.0).broken
+    }
+
     /// The payloads of the items of one type, in the order in which they came.
     pub fn items(&self, kind: &str) -> Vec<Value> {
         let requests = self.requests();
@@ -180,8 +190,13 @@ fn serve(stream: TcpStream, shared: &(Mutex<State>, Condvar)) -> std::io::Result
         let mut body = vec![0; length];
         reader.read_exact(&mut body)?;
         let body = String::from_utf8_lossy(&body).into_owned();
-        let (envelope, items) = parse(&body);
-        lock(&shared.0).requests.push(Request { headers, body, envelope, items });
+        match parse(&body) {
+            Some((envelope, items)) => {
+                let request = Request { headers, body, envelope, items, at: Instant::now(), mode: mode.clone() };
+                lock(&shared.0).requests.push(request);
+            }
+            None => lock(&shared.0).broken += 1,
+        }
         shared.1.notify_all();
         match mode {
             Mode::Status(code, headers) => answer(&mut writer, code, &headers)?,
@@ -232,17 +247,19 @@ fn answer(writer: &mut impl Write, code: u16, headers: &[(&str, &str)]) -> std::
 }
 
 /// Reads an envelope by its own rules: a header line, then items, each with a length or up to the next line's end.
-pub fn parse(body: &str) -> (Value, Vec<Item>) {
+pub fn parse(body: &str) -> Option<(Value, Vec<Item>)> {
     let (head, mut rest) = body.split_once('\n').unwrap_or((body, ""));
     let mut items = Vec::new();
     while !rest.trim().is_empty() {
         let (line, after) = rest.split_once('\n').unwrap_or((rest, ""));
-        let header: Value = serde_json::from_str(line).expect("an item's header");
+        let header: Value = serde_json::from_str(line).ok()?;
         let length = header["length"].as_u64().map(|length| length as usize);
         let end = length.unwrap_or_else(|| after.find('\n').unwrap_or(after.len()));
-        let payload = serde_json::from_str(&after[..end]).unwrap_or(Value::Null);
+        let payload = after.get(..end)?;
+        let attachment = header["type"] == "attachment";
+        let payload = if attachment { Value::Null } else { serde_json::from_str(payload).ok()? };
         items.push(Item { header, payload });
         rest = after[end..].strip_prefix('\n').unwrap_or(&after[end..]);
     }
-    (serde_json::from_str(head).expect("an envelope's header"), items)
+    Some((serde_json::from_str(head).ok()?, items))
 }

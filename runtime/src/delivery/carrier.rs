@@ -12,6 +12,8 @@ use super::counts::{DropReason, Kind};
 use super::http::{Answer, Http};
 #[cfg(feature = "transport")]
 use super::limits::Limits;
+#[cfg(feature = "transport")]
+use super::store::Keep;
 
 /// An envelope ready to leave.
 #[derive(Debug)]
@@ -28,6 +30,9 @@ pub(super) enum Outcome {
     /// The server has it.
     #[cfg(feature = "transport")]
     Delivered,
+    /// The store has it, and counts it from here.
+    #[cfg(feature = "transport")]
+    Kept,
     /// Someone took it, and will not say more.
     HandedOver,
     /// It is lost; here are its items back.
@@ -39,6 +44,9 @@ pub(super) enum Carrier {
     /// Our own way to the server.
     #[cfg(feature = "transport")]
     Server(Http, Box<Limits>),
+    /// A store, which takes them to the server in its own time.
+    #[cfg(feature = "transport")]
+    Store(Arc<dyn Keep>),
     /// A transport of the program's own. `typed`: it wants to read items, so that nothing is added that has no type.
     Transport { inner: Arc<dyn Transport>, typed: bool },
     /// Nobody: copies were made, and that is all.
@@ -50,6 +58,8 @@ impl std::fmt::Debug for Carrier {
         f.write_str(match self {
             #[cfg(feature = "transport")]
             Self::Server(..) => "Server",
+            #[cfg(feature = "transport")]
+            Self::Store(_) => "Store",
             Self::Transport { .. } => "Transport",
             Self::Nobody => "Nobody",
         })
@@ -57,6 +67,14 @@ impl std::fmt::Debug for Carrier {
 }
 
 impl Carrier {
+    /// Whether the next thing an envelope meets is a store.
+    pub(super) fn is_store(&self) -> bool {
+        #[cfg(feature = "transport")]
+        return matches!(self, Self::Store(_));
+        #[cfg(not(feature = "transport"))]
+        false
+    }
+
     /// Whether this kind would be refused, so that it need not be made ready.
     pub(super) fn refuses(&self, kind: Kind) -> bool {
         match self {
@@ -83,6 +101,11 @@ impl Carrier {
                     Some(reason) => Outcome::Lost(reason, Box::new(parcel.envelope)),
                 }
             }
+            #[cfg(feature = "transport")]
+            Self::Store(store) => {
+                store.keep(parcel);
+                Outcome::Kept
+            }
             Self::Transport { inner, typed } => {
                 // The SDK's transports rebuild typed envelopes and lose what is added to them; raw ones pass intact, but
                 // rate limits by category and loss reports do not see into them. So raw only where it matters.
@@ -107,7 +130,7 @@ fn needs_raw(item: &EnvelopeItem) -> bool {
 
 /// Why an answer is none of success; `None` for success.
 #[cfg(feature = "transport")]
-fn judge(answer: &Answer) -> Option<DropReason> {
+pub(super) fn judge(answer: &Answer) -> Option<DropReason> {
     Some(match answer {
         Answer::Status { code: 200..=299, .. } => return None,
         Answer::Status { code: 429, .. } => DropReason::RateLimited,

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use sentry_core::Envelope;
 use sentry_core::protocol::{EnvelopeItem, ItemContainer};
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A kind of telemetry item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -32,7 +32,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 8] = [
+    pub(super) const ALL: [Self; 8] = [
         Self::Event,
         Self::Transaction,
         Self::CheckIn,
@@ -102,6 +102,8 @@ pub enum DropReason {
     Network,
     /// Sent, but the answer was never read (a time-out, a connection cut off): it may have arrived.
     NoAnswer,
+    /// The store of what cannot be delivered was full: the oldest makes room.
+    SpoolFull,
     /// Still waiting when the shutdown's time was over.
     Shutdown,
     /// A fault of this library.
@@ -109,7 +111,7 @@ pub enum DropReason {
 }
 
 impl DropReason {
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 14] = [
         Self::QueueOverflow,
         Self::Hook,
         Self::HookPanic,
@@ -121,6 +123,7 @@ impl DropReason {
         Self::ServerError,
         Self::Network,
         Self::NoAnswer,
+        Self::SpoolFull,
         Self::Shutdown,
         Self::Internal,
     ];
@@ -139,6 +142,7 @@ impl DropReason {
             Self::ServerError => "server_error",
             Self::Network => "network",
             Self::NoAnswer => "no_answer",
+            Self::SpoolFull => "spool_full",
             Self::Shutdown => "shutdown",
             Self::Internal => "internal",
         }
@@ -191,12 +195,12 @@ impl Tally {
     }
 
     pub(super) fn add(&mut self, kind: Kind, n: u64) {
-        self.0[kind as usize] += n;
+        self.0[kind as usize] = self.0[kind as usize].saturating_add(n);
     }
 
     pub(super) fn merge(&mut self, other: &Self) {
         for (mine, theirs) in self.0.iter_mut().zip(other.0) {
-            *mine += theirs;
+            *mine = mine.saturating_add(theirs);
         }
     }
 
@@ -211,6 +215,17 @@ impl Tally {
 impl fmt::Debug for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_map().entries(self.iter().map(|(kind, n)| (kind.name(), n))).finish()
+    }
+}
+
+impl<'de> Deserialize<'de> for Tally {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut tally = Self::default();
+        for (name, n) in BTreeMap::<String, u64>::deserialize(deserializer)? {
+            let kind = Kind::ALL.into_iter().find(|kind| kind.name() == name);
+            tally.add(kind.unwrap_or(Kind::Other), n);
+        }
+        Ok(tally)
     }
 }
 
@@ -271,6 +286,9 @@ pub(super) struct Counters {
     dropped: [Row; DropReason::ALL.len()],
     redacted: AtomicU64,
     hook_panics: AtomicU64,
+    recovered: Row,
+    kept: Row,
+    kept_bytes: AtomicU64,
     pub(super) spotlight_sent: AtomicU64,
     pub(super) spotlight_lost: AtomicU64,
 }
@@ -317,12 +335,17 @@ impl Counters {
         let mut settled = delivered;
         settled.merge(&handed_over);
         dropped.values().for_each(|tally| settled.merge(tally));
-        let accepted = read(&self.accepted);
+        let (accepted, recovered) = (read(&self.accepted), read(&self.recovered));
+        let mut taken = accepted;
+        taken.merge(&recovered);
         Stats {
             accepted,
+            recovered,
+            kept: read(&self.kept),
+            kept_bytes: self.kept_bytes.load(Relaxed),
             delivered,
             handed_over,
-            pending: accepted.minus(&settled),
+            pending: taken.minus(&settled),
             dropped,
             redacted_values: self.redacted.load(Relaxed),
             hook_panics: self.hook_panics.load(Relaxed),
@@ -332,7 +355,31 @@ impl Counters {
     }
 }
 
-/// The delivery's counters since the client began. `accepted = delivered + handed_over + pending + all of dropped`.
+/// What a store counts of what it keeps.
+#[cfg_attr(not(feature = "spool"), expect(dead_code, reason = "called by the stores that features bring"))]
+impl Counters {
+    /// Found in the store, left there by a process that is gone.
+    pub(super) fn recover(&self, tally: &Tally) {
+        bump(&self.recovered, tally);
+    }
+
+    /// Put into the store. What is there is neither delivered nor dropped yet.
+    pub(super) fn keep(&self, tally: &Tally, bytes: u64) {
+        bump(&self.kept, tally);
+        self.kept_bytes.fetch_add(bytes, Relaxed);
+    }
+
+    /// Taken out of the store.
+    pub(super) fn release(&self, tally: &Tally, bytes: u64) {
+        for (kind, n) in tally.iter() {
+            self.kept[kind as usize].fetch_sub(n, Relaxed);
+        }
+        self.kept_bytes.fetch_sub(bytes, Relaxed);
+    }
+}
+
+/// The delivery's counters since the client began:
+/// `accepted + recovered = delivered + handed_over + pending + all of dropped`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Stats {
@@ -342,8 +389,14 @@ pub struct Stats {
     pub delivered: Tally,
     /// Given to a transport of the program's own, whose answers are not seen, or to local copies alone.
     pub handed_over: Tally,
+    /// Found in the store, left there by a process that is gone.
+    pub recovered: Tally,
     /// Neither delivered nor dropped yet.
     pub pending: Tally,
+    /// The part of them that is in the store, and outlives the process.
+    pub kept: Tally,
+    /// Bytes in the store.
+    pub kept_bytes: u64,
     /// What did not arrive, and why.
     pub dropped: BTreeMap<DropReason, Tally>,
     /// Values that redaction has replaced.
@@ -364,6 +417,8 @@ pub struct FlushReport {
     pub delivered: u64,
     /// Items that are still on their way.
     pub pending: u64,
+    /// The part of them that is in the store: they outlive the process, and are tried again.
+    pub kept: u64,
     /// Items that did not arrive, by reason.
     pub dropped: BTreeMap<DropReason, u64>,
 }
@@ -385,6 +440,7 @@ impl From<&Stats> for FlushReport {
         Self {
             delivered: stats.delivered.total() + stats.handed_over.total(),
             pending: stats.pending.total(),
+            kept: stats.kept.total(),
             dropped: stats.dropped.iter().map(|(reason, tally)| (*reason, tally.total())).collect(),
         }
     }

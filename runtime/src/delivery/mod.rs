@@ -11,7 +11,7 @@
 //! of the program's own can still be put behind ([`Destination::Transport`]); then what it was given is counted as handed
 //! over, because nothing can be known of what became of it.
 //!
-//! What is not delivered is not tried again: rate limits, errors of the server and of the network drop the item, by its
+//! Without a store (feature `spool`) what is not delivered is not tried again: rate limits, errors of the server and of the network drop the item, by its
 //! reason, in [`Stats`], in [`FlushReport`] and in the client report that the next envelope carries.
 
 mod carrier;
@@ -28,8 +28,12 @@ mod queue;
 mod sampling;
 mod screen;
 mod settings;
+#[cfg(feature = "spool")]
+mod spool;
 #[cfg(feature = "transport")]
 mod spotlight;
+#[cfg(feature = "transport")]
+mod store;
 mod transport;
 mod wire;
 mod worker;
@@ -38,5 +42,9 @@ pub use counts::{DropReason, FlushReport, Kind, Stats, Tally};
 pub use guard::Guard;
 pub use hooks::{Hooks, muted};
 pub use settings::{Destination, LOCAL_DSN, Settings};
+#[cfg(feature = "spool")]
+pub use spool::Spool;
+#[cfg(feature = "transport")]
+pub use store::Store;
 pub use transport::{Delivery, Ledger, stats};
 pub use worker::Observer;

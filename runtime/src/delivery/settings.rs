@@ -7,6 +7,8 @@ use std::sync::Arc;
 use sentry_core::TransportFactory;
 
 use super::hooks::Hooks;
+#[cfg(feature = "transport")]
+use super::store::Store;
 use super::worker::Observer;
 use crate::redact::Redactor;
 
@@ -26,6 +28,9 @@ pub struct Settings {
     pub destination: Destination,
     /// The address of a Spotlight that gets a copy of each envelope. None unless set; it needs the feature `transport`.
     pub spotlight: Option<String>,
+    /// Where what cannot be delivered is kept, with [`Destination::Server`]. None unless set.
+    #[cfg(feature = "transport")]
+    pub store: Option<Store>,
     /// Who sees each envelope, typed and redacted, on the delivery's thread before it leaves.
     pub observers: Vec<Observer>,
 }
@@ -38,6 +43,8 @@ impl Default for Settings {
             capacity: const { NonZeroUsize::new(1000).unwrap() },
             destination: Destination::default(),
             spotlight: None,
+            #[cfg(feature = "transport")]
+            store: None,
             observers: Vec::new(),
         }
     }

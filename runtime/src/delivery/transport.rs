@@ -1,5 +1,6 @@
 //! The SDK's side of a delivery: what it calls to send, flush and shut down.
 
+use std::num::NonZeroUsize;
 use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -19,8 +20,13 @@ use super::screen::Screen;
 use super::settings::{Destination, Settings};
 #[cfg(feature = "transport")]
 use super::spotlight::Spotlight;
+#[cfg(feature = "transport")]
+use super::store::{self, Keep, Store};
 use super::wire::{Identity, Named};
 use super::worker::Worker;
+
+/// How many times as many envelopes may wait in front of a store.
+const BURST: NonZeroUsize = NonZeroUsize::MIN.saturating_add(9);
 
 /// How long a flush waits for Spotlight's copies once the server has what it gets: copies never hold up much.
 #[cfg(feature = "transport")]
@@ -111,17 +117,30 @@ struct Desk {
     recorder: Recorder,
     #[cfg(feature = "transport")]
     spotlight: Option<Arc<Spotlight>>,
+    #[cfg(feature = "transport")]
+    store: Option<Arc<dyn Keep>>,
+    inner: Option<Arc<dyn Transport>>,
+}
+
+/// Who takes envelopes away, and what of it the desk has to wait for.
+struct Way {
+    carrier: Carrier,
+    #[cfg(feature = "transport")]
+    store: Option<Arc<dyn Keep>>,
     inner: Option<Arc<dyn Transport>>,
 }
 
 impl Desk {
     fn open(settings: &Settings, ledger: &Arc<Ledger>, options: TransportOptions) -> Self {
-        let queue = Arc::new(Queue::new(options.transport_channel_capacity.unwrap_or(settings.capacity)));
+        let capacity = options.transport_channel_capacity.unwrap_or(settings.capacity);
         let counters = Arc::clone(&ledger.counters);
         let recorder = options.client_report_recorder.clone();
         let named = Arc::clone(&ledger.named);
         let public_key = options.dsn.public_key().to_owned();
-        let (carrier, inner) = carrier(&settings.destination, options);
+        let way = Way::new(settings, &counters, options);
+        // In front of a store an envelope waits for no server, only for its turn: a burst should find room to do that.
+        let stored = way.carrier.is_store();
+        let queue = Arc::new(Queue::new(if stored { capacity.saturating_mul(BURST) } else { capacity }));
         #[cfg(feature = "transport")]
         let spotlight = settings.spotlight.clone().and_then(|url| Spotlight::start(url, Arc::clone(&counters)));
         #[cfg(feature = "transport")]
@@ -136,7 +155,7 @@ impl Desk {
             observers: settings.observers.clone(),
             #[cfg(feature = "transport")]
             spotlight: spotlight.clone(),
-            carrier,
+            carrier: way.carrier,
             recorder: recorder.clone(),
             counters: Arc::clone(&counters),
         };
@@ -152,7 +171,9 @@ impl Desk {
             recorder,
             #[cfg(feature = "transport")]
             spotlight,
-            inner,
+            #[cfg(feature = "transport")]
+            store: way.store,
+            inner: way.inner,
         }
     }
 
@@ -167,6 +188,22 @@ impl Desk {
         within(deadline, move |time| wait(&*inner, time)).unwrap_or(false)
     }
 
+    fn settle_store(&self, deadline: Instant) -> bool {
+        #[cfg(feature = "transport")]
+        if let Some(store) = &self.store {
+            return store.settle(deadline);
+        }
+        let _ = deadline;
+        true
+    }
+
+    fn close_store(&self) {
+        #[cfg(feature = "transport")]
+        if let Some(store) = &self.store {
+            store.close();
+        }
+    }
+
     fn settle_copies(&self, deadline: Instant) {
         #[cfg(feature = "transport")]
         if let Some(spotlight) = &self.spotlight {
@@ -176,16 +213,49 @@ impl Desk {
     }
 }
 
-fn carrier(destination: &Destination, options: TransportOptions) -> (Carrier, Option<Arc<dyn Transport>>) {
-    match destination {
-        #[cfg(feature = "transport")]
-        Destination::Server => (Carrier::Server(Http::server(&options), Box::default()), None),
-        Destination::Transport(factory) | Destination::Typed(factory) => {
-            let inner = factory.create_transport_with_options(options);
-            let typed = matches!(destination, Destination::Typed(_));
-            (Carrier::Transport { inner: Arc::clone(&inner), typed }, Some(inner))
+impl Way {
+    fn new(settings: &Settings, counters: &Arc<Counters>, options: TransportOptions) -> Self {
+        let destination = &settings.destination;
+        let (carrier, inner) = match destination {
+            #[cfg(feature = "transport")]
+            Destination::Server => return Self::to_server(settings.store.as_ref(), counters, &options),
+            Destination::Transport(factory) | Destination::Typed(factory) => {
+                let inner = factory.create_transport_with_options(options);
+                let typed = matches!(destination, Destination::Typed(_));
+                (Carrier::Transport { inner: Arc::clone(&inner), typed }, Some(inner))
+            }
+            _ => (Carrier::Nobody, None),
+        };
+        let _ = counters;
+        Self {
+            carrier,
+            #[cfg(feature = "transport")]
+            store: None,
+            inner,
         }
-        _ => (Carrier::Nobody, None),
+    }
+
+    #[cfg(feature = "transport")]
+    fn to_server(store: Option<&Store>, counters: &Arc<Counters>, options: &TransportOptions) -> Self {
+        let http = Http::server(options);
+        let Some(store) = store else {
+            return Self { carrier: Carrier::Server(http, Box::default()), store: None, inner: None };
+        };
+        let dsn = &options.dsn;
+        let way = Box::new(store::Way {
+            http,
+            counters: Arc::clone(counters),
+            recorder: options.client_report_recorder.clone(),
+            account: format!("{}@{}:{}{}{}", dsn.public_key(), dsn.host(), dsn.port(), dsn.path(), dsn.project_id()),
+        });
+        match store.0.open(way) {
+            Ok(keep) => Self { carrier: Carrier::Store(Arc::clone(&keep)), store: Some(keep), inner: None },
+            Err((error, way)) => {
+                // Said whatever `debug` is: the program asked for its events to be kept, and they are not.
+                eprintln!("[watchpost] what cannot be delivered is not kept: {store:?}: {error}");
+                Self { carrier: Carrier::Server(way.http, Box::default()), store: None, inner: None }
+            }
+        }
     }
 }
 
@@ -237,6 +307,7 @@ impl Transport for Desk {
         }
         let deadline = deadline(timeout);
         let in_time = self.queue.flush(deadline);
+        let in_time = self.settle_store(deadline) && in_time;
         self.settle_copies(deadline);
         in_time && self.inner_within(deadline, Transport::flush)
     }
@@ -246,6 +317,8 @@ impl Transport for Desk {
         let deadline = deadline(timeout);
         self.queue.close();
         let in_time = !muted() && self.queue.flush(deadline);
+        let in_time = self.settle_store(deadline) && in_time;
+        self.close_store();
         self.settle_copies(deadline);
         let in_time = self.inner_within(deadline, Transport::shutdown) && in_time;
         self.queue.abandon(|tally| self.counters.settle(&Verdict::lost(DropReason::Shutdown, &tally)));
@@ -256,6 +329,7 @@ impl Transport for Desk {
 impl Drop for Desk {
     fn drop(&mut self) {
         self.queue.close();
+        self.close_store();
         if let Some(inner) = self.inner.take() {
             // The SDK's transports join their thread when dropped, for as long as their server hangs.
             let _ = thread::Builder::new().name("watchpost-wait".into()).spawn(move || drop(inner));

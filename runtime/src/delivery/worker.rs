@@ -192,6 +192,8 @@ impl Worker {
         match self.carrier.carry(Parcel { bytes, envelope }) {
             #[cfg(feature = "transport")]
             Outcome::Delivered => verdict.delivered.merge(&tally),
+            #[cfg(feature = "transport")]
+            Outcome::Kept => (),
             Outcome::HandedOver => verdict.handed_over.merge(&tally),
             Outcome::Lost(reason, envelope) => {
                 verdict.drop_all(reason, &tally);

@@ -2,6 +2,7 @@
 
 mod answers;
 mod hooks;
+mod spool;
 mod wire;
 
 use std::time::Duration;

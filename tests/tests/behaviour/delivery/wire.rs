@@ -129,7 +129,10 @@ fn an_event_is_written_as_the_sdk_writes_it_with_its_attachments() {
     guard.flush(LONG);
     let ours = server.bytes();
     assert_eq!(ours.split_once('\n').unwrap().1, sdk.split_once('\n').unwrap().1);
-    assert_eq!(server.requests()[0].envelope["event_id"], parse(&sdk).0["event_id"].as_str().unwrap().replace('-', ""));
+    assert_eq!(
+        server.requests()[0].envelope["event_id"],
+        parse(&sdk).unwrap().0["event_id"].as_str().unwrap().replace('-', "")
+    );
 }
 
 #[test]
