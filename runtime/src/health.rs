@@ -47,6 +47,10 @@ pub struct Counts {
     pub sent: u64,
     /// Waiting.
     pub queued: u64,
+    /// The part of them that is kept in the spool, and outlives the process.
+    pub spooled: u64,
+    /// Bytes in the spool.
+    pub spool_bytes: u64,
     /// Lost, by reason.
     pub dropped: BTreeMap<&'static str, u64>,
     /// Values that redaction has replaced.
@@ -66,6 +70,8 @@ impl From<&Stats> for Counts {
         Self {
             sent: stats.delivered.total() + stats.handed_over.total(),
             queued: stats.pending.total(),
+            spooled: stats.kept.total(),
+            spool_bytes: stats.kept_bytes,
             dropped: stats.dropped.iter().map(|(reason, tally)| (reason.name(), tally.total())).collect(),
             redacted_values: stats.redacted_values,
             hook_panics: stats.hook_panics,
@@ -206,7 +212,7 @@ mod tests {
             "sample_rate": 0.8,
             "traces_sample_rate": 0.05,
             "profiling": "unsupported",
-            "delivery": {"sent": 0, "queued": 0, "dropped": {}, "redacted_values": 0, "hook_panics": 0, "spans_lost": 0, "keys_changed": 0, "faults": 0},
+            "delivery": {"sent": 0, "queued": 0, "spooled": 0, "spool_bytes": 0, "dropped": {}, "redacted_values": 0, "hook_panics": 0, "spans_lost": 0, "keys_changed": 0, "faults": 0},
             "notes": [],
         });
         let mut sentry = report["sentry"].clone();

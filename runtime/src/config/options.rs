@@ -133,6 +133,8 @@ impl Settings {
         delivery.hooks = self.hooks.sent.clone();
         delivery.redactor = self.redactor.clone();
         delivery.spotlight.clone_from(&self.spotlight);
+        #[cfg(feature = "transport")]
+        delivery.store.clone_from(&self.extensions.store);
         delivery.destination = match &self.extensions.transport {
             Some(transport) => Destination::Transport(Arc::clone(transport)),
             None if self.is_local() => Destination::Nowhere,

@@ -307,4 +307,18 @@ impl Config {
         self.extensions.transport = Some(Arc::new(transport));
         self
     }
+
+    /// Keeps what cannot be delivered in a folder, and delivers it when the server can be reached again, in this process
+    /// or a later one. Nothing is kept where nothing is said.
+    ///
+    /// ```no_run
+    /// # use watchpost::{Config, delivery::Spool};
+    /// let _guard = Config::from_env()?.spool(Spool::new("/var/lib/shop/sentry")).init()?;
+    /// # Ok::<(), watchpost::ConfigErrors>(())
+    /// ```
+    #[cfg(feature = "spool")]
+    pub fn spool(mut self, spool: crate::delivery::Spool) -> Self {
+        self.extensions.store = Some(spool.into());
+        self
+    }
 }

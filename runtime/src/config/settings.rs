@@ -99,6 +99,9 @@ pub(crate) struct Extensions {
     pub(crate) integrations: Vec<Arc<dyn Integration>>,
     /// What carries envelopes in the place of the HTTP transport.
     pub(crate) transport: Option<Arc<dyn TransportFactory>>,
+    /// Where what cannot be delivered is kept.
+    #[cfg(feature = "transport")]
+    pub(crate) store: Option<crate::delivery::Store>,
 }
 
 impl Settings {

@@ -1,15 +1,16 @@
 //! The guard of `init`: it keeps the client, and waits for what was captured, never longer than allowed.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use sentry_core::{Client, ClientOptions, Envelope, Hub};
 
 use super::counts::FlushReport;
+use super::queue::Queue;
 use super::transport::{Delivery, deadline, within};
 
-/// The part of the shutdown's time that is not for sending.
+/// The part of the shutdown's time that is not for sending, but for counting what was not sent.
 const LAST_WORDS: Duration = Duration::from_millis(50);
 
 /// Keeps the client. When it is dropped, what was captured is sent, for at most the options' `shutdown_timeout`;
@@ -19,6 +20,7 @@ pub struct Guard {
     /// None without a DSN: even a client that is off has threads.
     client: Option<Arc<Client>>,
     delivery: Delivery,
+    queue: Weak<Queue>,
 }
 
 impl Guard {
@@ -29,7 +31,7 @@ impl Guard {
         #[cfg(feature = "release-health")]
         let session = options.auto_session_tracking && options.session_mode == sentry_core::SessionMode::Application;
         if options.dsn.is_none() {
-            return Self { client: None, delivery };
+            return Self { client: None, delivery, queue: Weak::new() };
         }
         let client = Arc::new(Client::from(delivery.install(options)));
         Hub::current().bind_client(Some(Arc::clone(&client)));
@@ -37,7 +39,8 @@ impl Guard {
         if session {
             sentry_core::start_session();
         }
-        Self { client: Some(client), delivery }
+        let queue = delivery.newest();
+        Self { client: Some(client), delivery, queue }
     }
 
     /// Whether there is a DSN to send to, or a local destination.
@@ -89,12 +92,16 @@ impl Drop for Guard {
         let Some(client) = self.enabled() else { return };
         #[cfg(feature = "release-health")]
         sentry_core::end_session();
-        within(deadline(client.options().shutdown_timeout), move |time| {
+        let time = client.options().shutdown_timeout;
+        let queue = self.queue.upgrade();
+        within(deadline(time.saturating_sub(LAST_WORDS.min(time / 10))), move |time| {
             let began = Instant::now();
-            // A little is kept back, so that what is given up at the end is counted before the program goes on.
-            let kept = (time / 10).min(LAST_WORDS);
-            drain(&client, time.saturating_sub(kept));
-            client.close(Some(time.saturating_sub(began.elapsed() + kept)));
+            drain(&client, time);
+            client.close(Some(time.saturating_sub(began.elapsed())));
         });
+        // Whatever the thread that was left alone is still at: what the program is told does not change any more.
+        if let Some(queue) = queue {
+            self.delivery.give_up(&queue);
+        }
     }
 }

@@ -1,26 +1,23 @@
 //! The program's own hooks, run so that none of them can hurt the program.
 
-use std::cell::Cell;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use sentry_core::BeforeCallback;
 use sentry_core::protocol::{Event, Log, Metric, MonitorCheckIn, Transaction};
 
-thread_local! {
-    static MUTED: Cell<bool> = const { Cell::new(false) };
-}
+use crate::span::state;
 
 /// Whether captures on this thread are dropped: it is the delivery's own, or a hook of the program runs on it.
 ///
 /// A hook that captures feeds itself, and the panic hook of one that panics captures too.
 pub fn muted() -> bool {
-    MUTED.with(Cell::get)
+    state::captures_are_muted()
 }
 
 /// Mutes this thread for good: it is one of ours.
 pub(super) fn mute_this_thread() {
-    MUTED.set(true);
+    state::mute_captures(true);
 }
 
 /// The program's hooks, one for every kind. `None` from a hook drops the item.
@@ -60,9 +57,9 @@ pub(super) struct Panicked;
 
 /// Runs code that may panic, with captures on this thread muted.
 pub(super) fn isolate<R>(code: impl FnOnce() -> R) -> Result<R, Panicked> {
-    let before = MUTED.replace(true);
+    let before = state::mute_captures(true);
     let result = catch_unwind(AssertUnwindSafe(code));
-    MUTED.set(before);
+    state::mute_captures(before);
     result.map_err(|payload| {
         // A payload's own destructor may panic once more; losing its few bytes is the lesser evil.
         std::mem::forget(payload);

@@ -1,7 +1,7 @@
 //! The SDK's side of a delivery: what it calls to send, flush and shut down.
 
 use std::num::NonZeroUsize;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -46,6 +46,7 @@ pub struct Delivery {
 pub struct Ledger {
     pub(super) counters: Arc<Counters>,
     named: Arc<OnceLock<Named>>,
+    newest: Mutex<Weak<Queue>>,
 }
 
 impl Ledger {
@@ -61,6 +62,12 @@ impl Ledger {
             self.counters.settle(&Verdict { hook_panics: 1, ..Verdict::default() });
         }
         result.ok()
+    }
+}
+
+impl Counters {
+    fn give_up(&self, queue: &Queue) {
+        queue.abandon(|tally| self.settle(&Verdict::lost(DropReason::Shutdown, &tally)));
     }
 }
 
@@ -91,6 +98,16 @@ impl Delivery {
         options.transport = Some(Arc::new(self.clone()));
         options.integrations.push(self.ledger());
         options
+    }
+
+    /// The queue of the client that was made last.
+    pub(super) fn newest(&self) -> Weak<Queue> {
+        self.ledger.newest.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Gives up what still waits in a queue, and counts it.
+    pub(super) fn give_up(&self, queue: &Queue) {
+        self.ledger.counters.give_up(queue);
     }
 
     /// The counters, over all clients that were made with this delivery.
@@ -159,6 +176,7 @@ impl Desk {
             recorder: recorder.clone(),
             counters: Arc::clone(&counters),
         };
+        *ledger.newest.lock().unwrap_or_else(PoisonError::into_inner) = Arc::downgrade(&queue);
         let theirs = Arc::clone(&queue);
         let thread = thread::Builder::new().name("watchpost-delivery".into()).spawn(move || worker.run(&theirs));
         if thread.is_err() {
@@ -321,7 +339,7 @@ impl Transport for Desk {
         self.close_store();
         self.settle_copies(deadline);
         let in_time = self.inner_within(deadline, Transport::shutdown) && in_time;
-        self.queue.abandon(|tally| self.counters.settle(&Verdict::lost(DropReason::Shutdown, &tally)));
+        self.counters.give_up(&self.queue);
         in_time
     }
 }

@@ -199,6 +199,8 @@ pub(crate) static PANIC_HOOK: std::sync::Once = std::sync::Once::new();
 
 thread_local! {
     static MODE: Cell<Mode> = const { Cell::new(Mode::Idle) };
+    /// Whether what is captured here is dropped at delivery's door: a hook of the program runs, or the thread is ours.
+    static CAPTURES_MUTED: Cell<bool> = const { Cell::new(false) };
     /// Idle calls until a client that does not know of us is looked for again; the distance of the last look.
     static LOOK: Cell<(u32, u32)> = const { Cell::new((1, 1)) };
     static LOCAL: Local = Local::new();
@@ -224,6 +226,16 @@ pub(crate) fn muted<R>(f: impl FnOnce() -> R) -> R {
     }
     let _back = Back(MODE.replace(Mode::Muted));
     f()
+}
+
+/// Whether captures on this thread are dropped where they are to be delivered.
+pub(crate) fn captures_are_muted() -> bool {
+    CAPTURES_MUTED.get()
+}
+
+/// Mutes captures on this thread or lets them pass again; and how it was before.
+pub(crate) fn mute_captures(on: bool) -> bool {
+    CAPTURES_MUTED.replace(on)
 }
 
 const LOOK_AT_LEAST_EVERY: u32 = 1024;

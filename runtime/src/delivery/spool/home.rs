@@ -1,9 +1,8 @@
 //! A process's own folder in the spool, and those that other processes have left.
 
 use std::fs::{self, DirBuilder, File, TryLockError};
-use std::io;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::file;
@@ -27,16 +26,23 @@ pub(super) struct Home {
 impl Home {
     /// Makes a folder of our own under `root`, for the envelopes of one account.
     pub(super) fn open(root: &Path, account: &str) -> io::Result<Self> {
-        static NUMBER: AtomicU64 = AtomicU64::new(0);
         let account = root.join(format!("{:016x}", file::sum(account.as_bytes())));
-        private_folder(&account)?;
-        let id = format!("{:x}-{:x}-{:x}", micros(), std::process::id(), NUMBER.fetch_add(1, Relaxed));
+        private_folder().recursive(true).create(&account)?;
+        let (unfinished, folder) = (0..100_u32)
+            .find_map(|number| {
+                let id = format!("{:x}-{:x}-{number:x}", micros(), std::process::id());
+                let unfinished = account.join(format!(".new-{id}"));
+                match private_folder().create(&unfinished) {
+                    Ok(()) => Some(Ok((unfinished, account.join(format!("p-{id}"))))),
+                    // Another client of this process, in this very microsecond.
+                    Err(error) if error.kind() == ErrorKind::AlreadyExists => None,
+                    Err(error) => Some(Err(error)),
+                }
+            })
+            .unwrap_or_else(|| Err(ErrorKind::AlreadyExists.into()))?;
         // Under its own name it appears with its lock held: nobody ever finds it without.
-        let unfinished = account.join(format!(".new-{id}"));
-        private_folder(&unfinished)?;
         let lock = file::private().create_new(true).open(unfinished.join(LOCK))?;
         lock.lock()?;
-        let folder = account.join(format!("p-{id}"));
         fs::rename(&unfinished, &folder)?;
         Ok(Self { folder, account, _lock: lock })
     }
@@ -116,12 +122,11 @@ impl Abandoned {
     }
 }
 
-fn private_folder(path: &Path) -> io::Result<()> {
+fn private_folder() -> DirBuilder {
     let mut builder = DirBuilder::new();
-    builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path)
+    builder
 }
 
 fn entries(folder: &Path) -> impl Iterator<Item = PathBuf> {

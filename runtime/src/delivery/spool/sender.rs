@@ -137,22 +137,22 @@ impl Shared {
 
     fn adopt(&self) {
         let (found, others) = self.home.adopt(|| self.number.fetch_add(1, Relaxed));
-        let mut state = self.state();
-        state.others = others;
+        self.state().others = others;
         for key in found {
+            // Read without the lock: many may be found, and what is captured meanwhile must be written down.
             let path = self.home.path(key);
-            let Ok((label, bytes)) = file::label(&path) else {
+            if let Ok((label, bytes)) = file::label(&path) {
+                self.way.counters.recover(&label.items);
+                self.way.counters.keep(&label.items, bytes);
+                self.state().index.insert(key, Entry::new(bytes, label.items, None));
+            } else {
                 sentry_debug!("a spooled envelope cannot be read and is dropped");
                 let _ = fs::remove_file(path);
                 self.way.counters.recover(&Tally::OTHER);
                 self.way.counters.settle(&Verdict::lost(DropReason::Internal, &Tally::OTHER));
-                continue;
-            };
-            self.way.counters.recover(&label.items);
-            self.way.counters.keep(&label.items, bytes);
-            state.index.insert(key, Entry::new(bytes, label.items, None));
+            }
         }
-        self.make_room(state);
+        self.make_room(self.state());
     }
 
     fn try_one(&self, key: Key, mut entry: Entry) {

@@ -2,6 +2,7 @@
 
 mod answers;
 mod hooks;
+mod leaks;
 mod spool;
 mod wire;
 

@@ -22,15 +22,27 @@ impl Folder {
         Self(std::env::temp_dir().join(name))
     }
 
+    /// Waits until the client that used it is gone altogether, as a process would be.
+    fn is_abandoned(&self) -> bool {
+        let free = |path: &PathBuf| fs::File::open(path).is_ok_and(|lock| lock.try_lock().is_ok());
+        until(|| self.all().iter().filter(|path| path.ends_with("lock")).all(free))
+    }
+
+    /// All but locks.
     fn files(&self) -> Vec<PathBuf> {
+        let mut files = self.all();
+        files.retain(|path| !path.ends_with("lock"));
+        files
+    }
+
+    fn all(&self) -> Vec<PathBuf> {
         fn walk(folder: &Path, files: &mut Vec<PathBuf>) {
-            for path in fs::read_dir(folder).into_iter().flatten().map(|entry| entry.unwrap().path()) {
+            for path in fs::read_dir(folder).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path())) {
                 if path.is_dir() { walk(&path, files) } else { files.push(path) }
             }
         }
         let mut files = Vec::new();
         walk(&self.0, &mut files);
-        files.retain(|path| !path.ends_with("lock"));
         files.sort();
         files
     }
@@ -75,6 +87,7 @@ fn what_a_dead_server_did_not_get_the_next_process_delivers_once() {
     assert_eq!((report.delivered, report.pending, report.kept, report.dropped_total()), (0, 6, 6, 0));
     assert_eq!(folder.files().len(), 6);
     drop(guard);
+    assert!(folder.is_abandoned());
     assert_eq!(first.stats().pending.total(), 6);
     let before = server.requests().len();
 
@@ -148,6 +161,7 @@ fn the_oldest_makes_room_and_is_counted() {
     let size: u64 = folder.files().iter().map(|path| fs::metadata(path).unwrap().len()).sum();
     assert!(size <= 20_000 && size == stats.kept_bytes, "{size} {stats:?}");
     drop(guard);
+    assert!(folder.is_abandoned());
     server.answer([Mode::ok()]);
     let before = messages(&server).len();
     let (guard, _) = spooled(&server, Spool::new(&folder.0));
@@ -168,6 +182,7 @@ fn a_file_that_is_not_as_it_was_written_is_left_out_and_counted() {
     (0..4).for_each(|n| capture(&format!("event {n}")));
     guard.flush(LONG);
     drop(guard);
+    assert!(folder.is_abandoned());
     let files = folder.files();
     assert_eq!(files.len(), 4);
     fs::write(&files[0], b"").unwrap();

@@ -53,6 +53,7 @@ fn a_sampling_context_from_upstream_stays_as_it_came_but_for_secrets() {
     let trace = server.requests()[0].envelope["trace"].clone();
     let seen = ["trace_id", "sample_rate", "sampled", "public_key"].map(|key| trace[key] == frozen[key]);
     assert_eq!((seen, trace.as_object().unwrap().len()), ([true; 4], 5), "{trace}");
+    assert!(!server.bytes().contains("anna@example.com"), "{trace}");
 }
 
 #[test]
