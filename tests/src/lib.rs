@@ -6,3 +6,6 @@ pub mod server;
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/configuration.md")]
 struct Configuration;
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/context.md")]
+struct Context;

@@ -7,6 +7,7 @@ mod delivery;
 mod derived_context;
 mod derived_user;
 mod errors;
+mod guide;
 mod main_fn;
 mod redaction_corpus;
 mod scope;
