@@ -48,6 +48,11 @@ impl Kind {
         self.0 & other.0 == other.0
     }
 
+    /// Whether anything in `other` is asked for here.
+    pub const fn any(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
     /// Both together.
     pub const fn and(self, other: Self) -> Self {
         Self(self.0 | other.0)

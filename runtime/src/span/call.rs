@@ -96,10 +96,15 @@ fn begin(site: &'static CallSite) -> Call {
     let depth = state::with(|local| match state::mode() {
         Mode::Muted => 0,
         Mode::Idle if state::wanted() == Wanted::Traces => open(local, &Asked::by(site), Frame::new(site, Mode::Idle)),
-        Mode::Idle | Mode::Errors => push(local, Frame::new(site, state::mode()), Mode::Errors),
+        // Only where clients differ can one below an errors-only one want more.
+        Mode::Errors if state::wanted() == Wanted::Traces && identity(&Hub::current()) != local.hub.get() => {
+            open(local, &Asked::by(site), Frame::new(site, Mode::Errors))
+        }
+        mode @ (Mode::Idle | Mode::Errors) => push(local, Frame::new(site, mode), Mode::Errors),
         mode => {
             let hub = Hub::current();
-            if identity(&hub) != local.hub.get() || (site.kind().has(Kind::ROOT) && mode == Mode::Sampled) {
+            let special = mode == Mode::Sampled && site.kind().any(Kind::ROOT.and(Kind::SCOPE));
+            if special || identity(&hub) != local.hub.get() {
                 return open(local, &Asked::by(site), Frame::new(site, mode));
             }
             child(local, Frame::new(site, mode), mode, site.kind())
@@ -168,7 +173,7 @@ pub(super) fn span(local: &Local, frame: &mut Frame) {
 
 /// Shows the span to foreign code: a stand-in with its id becomes the scope's span.
 #[cold]
-fn show(local: &Local, frame: &mut Frame) {
+pub(super) fn show(local: &Local, frame: &mut Frame) {
     let Some(trace) = local.trace() else { return };
     if frame.id == 0 {
         return;
@@ -188,6 +193,16 @@ fn show(local: &Local, frame: &mut Frame) {
     });
     frame.more_mut().shown = Some(previous);
     frame.flags |= Frame::SCOPED;
+}
+
+/// Takes the span off the scope again.
+pub(super) fn hide(frame: &mut Frame) {
+    if frame.has(Frame::SCOPED) {
+        frame.flags &= !Frame::SCOPED;
+        if let Some(previous) = frame.more.as_deref_mut().and_then(|more| more.shown.take()) {
+            Hub::current().configure_scope(|scope| scope.set_span(previous));
+        }
+    }
 }
 
 /// Begins a call that is not simply below the innermost span.
@@ -341,9 +356,7 @@ fn finish_special(local: &Local, mut frame: Frame, ended: Instant, status: SpanS
         state::set_mode(before);
         return;
     }
-    if let Some(previous) = frame.more.as_deref_mut().and_then(|more| more.shown.take()) {
-        Hub::current().configure_scope(|scope| scope.set_span(previous));
-    }
+    hide(&mut frame);
     if let Some(hub) = frame.more.as_deref_mut().and_then(|more| more.hub.take()) {
         local.hub.set(hub);
     }

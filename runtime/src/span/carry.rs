@@ -24,19 +24,20 @@ use super::trace::{Trace, span_id};
 /// });
 /// ```
 pub fn carry() -> Carry {
-    if state::mode() == Mode::Idle && state::wanted() == state::Wanted::Nothing {
+    let mode = state::mode();
+    if mode == Mode::Muted || (mode == Mode::Idle && state::wanted() == state::Wanted::Nothing) {
         return Carry { carried: None };
     }
     let carried = state::with(|local| {
-        let hub = Hub::current();
-        let trace = local.trace();
-        Arc::new(Held {
-            // The scope is copied: what the new task writes must not leak into the old one.
-            hub: Arc::new(Hub::new_from_top(&hub)),
-            cur: local.cur.get(),
-            mode: state::mode(),
-            trace,
-        })
+        // The scope is copied: what the new task writes must not leak into the old one.
+        let hub = Arc::new(Hub::new_from_top(Hub::current()));
+        let (cur, trace) = (local.cur.get(), local.trace());
+        if let Some(trace) = trace.as_ref().filter(|trace| trace.sampled) {
+            // Foreign code in the new task hangs off the exact span.
+            let shown = trace.anchor.start_child_with_details("", "", span_id(cur), SystemTime::now());
+            hub.configure_scope(|scope| scope.set_span(Some(shown.into())));
+        }
+        Arc::new(Held { hub, cur, mode, trace })
     });
     Carry { carried }
 }
@@ -88,11 +89,7 @@ impl Held {
 fn enter(held: &Arc<Held>, hub: Arc<Hub>) -> Entered {
     let id = identity(&hub);
     let closed = held.trace.as_ref().filter(|trace| trace.is_closed());
-    if let Some(trace) = closed {
-        // Nothing can be hung below a transaction that is on its way: what begins now continues its trace from outside.
-        let above = trace.anchor.start_child_with_details("", "", span_id(held.cur), SystemTime::now());
-        hub.configure_scope(|scope| scope.set_span(Some(above.into())));
-    }
+    // Nothing can be hung below a transaction that is on its way: what begins now continues its trace from outside.
     let remote = closed.map(|trace| trace.parent(held.cur));
     let guard = HubSwitchGuard::new(hub);
     let trace = if closed.is_some() { None } else { held.trace.clone() };
@@ -104,6 +101,7 @@ fn enter(held: &Arc<Held>, hub: Arc<Hub>) -> Entered {
         base: 0,
         records: Vec::new(),
         trace: trace.clone(),
+        shown: held.cur,
         remote,
     };
     let outer = state::with(|local| {

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use sentry_core::protocol::{Context, Event, TraceContext};
+use sentry_core::protocol::{Context, Event, SpanId, TraceContext};
 use sentry_core::{Client, ClientOptions, Integration, TracesSamplingStrategy};
 
 use super::state::{self, Live, Mode, Wanted};
@@ -86,19 +86,31 @@ impl Integration for Instrumentation {
     }
 }
 
+/// The span that something captured on this thread belongs to.
+struct Exact {
+    span: TraceParent,
+    /// The span above and the operation; not known where the span was carried over from another thread.
+    above: Option<u64>,
+    op: Option<String>,
+}
+
 /// The exact span instead of `shown`, if `shown` is a span of ours that stands for all below it.
-fn exact(shown: sentry_core::protocol::SpanId) -> Option<(TraceParent, Option<u64>, String)> {
+fn exact(shown: SpanId) -> Option<Exact> {
     state::with(|local| {
         let trace = local.trace()?;
         let frames = local.frames.try_borrow().ok()?;
-        let ours =
-            span_id(trace.root) == shown || frames.iter().any(|frame| frame.id != 0 && span_id(frame.id) == shown);
-        if !ours || !trace.sampled {
+        let mut ids = [trace.root, local.shown.get()].into_iter().chain(frames.iter().map(|frame| frame.id));
+        let ours = ids.any(|id| id != 0 && span_id(id) == shown);
+        let cur = local.cur.get();
+        if !ours || !trace.sampled || cur == 0 || cur == trace.root {
             return None;
         }
-        let cur = local.cur.get();
-        let frame = frames.iter().rev().find(|frame| frame.id == cur && cur != 0)?;
-        Some((trace.parent(cur), (cur != trace.root).then_some(frame.parent), frame.op().to_owned()))
+        let frame = frames.iter().rev().find(|frame| frame.id == cur);
+        Some(Exact {
+            span: trace.parent(cur),
+            above: frame.map(|frame| frame.parent),
+            op: frame.map(|frame| frame.op().to_owned()),
+        })
     })
     .flatten()
 }
@@ -107,19 +119,31 @@ fn place_event(event: &mut Event<'static>) {
     if state::mode() == Mode::Idle {
         return;
     }
-    let Some(Context::Trace(shown)) = event.contexts.get("trace") else { return };
-    let Some((TraceParent { trace_id, span_id: id, .. }, Some(parent), op)) = exact(shown.span_id) else { return };
-    if trace_id != shown.trace_id {
-        return;
+    if event.transaction.is_none() {
+        event.transaction = outermost();
     }
+    let Some(Context::Trace(shown)) = event.contexts.get("trace") else { return };
+    let Some(Exact { span, above, op }) = exact(shown.span_id).filter(|exact| exact.span.trace_id == shown.trace_id)
+    else {
+        return;
+    };
     let context = TraceContext {
-        trace_id,
-        span_id: id,
-        parent_span_id: Some(span_id(parent)),
-        op: Some(op),
+        trace_id: span.trace_id,
+        span_id: span.span_id,
+        parent_span_id: above.map(span_id),
+        op,
         ..TraceContext::default()
     };
     event.contexts.insert("trace".to_owned(), context.into());
+}
+
+/// The name of the outermost call: what the transaction is called, or would be if it were recorded.
+fn outermost() -> Option<String> {
+    state::with(|local| {
+        let frames = local.frames.try_borrow().ok()?;
+        frames.get(local.base.get()).map(|frame| frame.name().to_owned())
+    })
+    .flatten()
 }
 
 #[cfg(feature = "logs")]
@@ -130,8 +154,8 @@ fn place_logs(options: &mut ClientOptions) {
         for key in ["parent_span_id", "sentry.trace.parent_span_id"] {
             let Some(LogAttribute(value)) = log.attributes.get_mut(key) else { continue };
             let shown = value.as_str().and_then(|shown| shown.parse().ok());
-            if let Some((parent, ..)) = shown.and_then(exact) {
-                *value = parent.span_id.to_string().into();
+            if let Some(Exact { span, .. }) = shown.and_then(exact) {
+                *value = span.span_id.to_string().into();
             }
         }
         match &next {
@@ -145,8 +169,8 @@ fn place_logs(options: &mut ClientOptions) {
 fn place_metrics(options: &mut ClientOptions) {
     let next = options.before_send_metric.take();
     options.before_send_metric = Some(std::sync::Arc::new(move |mut metric| {
-        if let Some((parent, ..)) = metric.span_id.and_then(exact) {
-            metric.span_id = Some(parent.span_id);
+        if let Some(Exact { span, .. }) = metric.span_id.and_then(exact) {
+            metric.span_id = Some(span.span_id);
         }
         match &next {
             Some(next) => next(metric),

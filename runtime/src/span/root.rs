@@ -6,6 +6,7 @@ use std::sync::Arc;
 use sentry_core::protocol::{Map, TraceId, Value};
 use sentry_core::{Hub, TracePropagationContext, TracesSamplingStrategy, TransactionContext, TransactionOrSpan};
 
+use super::frame::Frame;
 use super::record::Record;
 use super::state::{self, Context, Local, Mode, Wanted, identity};
 use super::trace::{MAX_SPANS, Trace, keep_oldest, span_id};
@@ -118,13 +119,14 @@ pub(super) fn open(local: &Local, asked: &Asked<'_>, mode: Mode) -> Way {
     }
 
     let above = (mode >= Mode::Unsampled).then(|| local.trace()).flatten();
+    let same_hub = local.hub.get() == identity(&hub);
     let calls_back = matches!(client.options().traces_sampling_strategy, TracesSamplingStrategy::Function(_));
     let target = if asked.isolated { Arc::new(Hub::new_from_top(&hub)) } else { hub };
     let begun = state::muted(|| {
         if calls_back {
             // The sampler is the program's: what it writes to the scope must not be lost, so two visits.
             let previous = target.configure_scope(|scope| scope.get_span());
-            let begun = begin(local, &asked, &target, above.as_ref(), previous);
+            let begun = begin(local, &asked, &target, above.as_ref().map(|above| (above, same_hub)), previous);
             if let Begun::Anchor { anchor, .. } = &begun {
                 target.configure_scope(|scope| scope.set_span(Some(anchor.clone())));
             }
@@ -132,7 +134,7 @@ pub(super) fn open(local: &Local, asked: &Asked<'_>, mode: Mode) -> Way {
         } else {
             let mut begun = Begun::Nothing;
             target.configure_scope(|scope| {
-                begun = begin(local, &asked, &target, above.as_ref(), scope.get_span());
+                begun = begin(local, &asked, &target, above.as_ref().map(|above| (above, same_hub)), scope.get_span());
                 if let Begun::Anchor { anchor, .. } = &begun {
                     scope.set_span(Some(anchor.clone()));
                 }
@@ -168,6 +170,7 @@ pub(super) fn open(local: &Local, asked: &Asked<'_>, mode: Mode) -> Way {
                 base,
                 records: Vec::new(),
                 trace: Some(trace.clone()),
+                shown: 0,
                 remote: None,
             };
             let previous = (!asked.isolated).then_some(previous);
@@ -197,14 +200,17 @@ fn begin(
     local: &Local,
     asked: &Asked<'_>,
     hub: &Arc<Hub>,
-    above: Option<&Arc<Trace>>,
+    above: Option<(&Arc<Trace>, bool)>,
     previous: Option<TransactionOrSpan>,
 ) -> Begun {
     let id = local.next_id();
+    let is_above = |above: &Trace| {
+        previous.as_ref().is_some_and(|previous| above.anchor == *previous || is_shown(local, previous))
+    };
+    // On a hub that knows nothing of it, the span of the thread is not above.
+    let above = above.filter(|(above, same_hub)| *same_hub || is_above(above)).map(|(above, _)| above);
     if !asked.own {
-        if let (Some(above), Some(previous)) = (above, &previous)
-            && above.anchor == *previous
-        {
+        if above.is_some_and(|above| is_above(above)) {
             return Begun::Same;
         }
         if let Some(previous) = previous {
@@ -268,6 +274,18 @@ fn begin(
         }
     }
     Begun::Anchor { anchor, id, trace_id, sampled, previous }
+}
+
+/// Whether the scope's span is one that an open call of ours shows there.
+fn is_shown(local: &Local, span: &TransactionOrSpan) -> bool {
+    let TransactionOrSpan::Span(span) = span else { return false };
+    let shown = local.shown.get();
+    let frames = local.frames.borrow();
+    if shown == 0 && !frames.iter().any(|frame| frame.has(Frame::SCOPED)) {
+        return false;
+    }
+    let id = span.get_span_id();
+    span_id(shown) == id || frames.iter().any(|frame| frame.has(Frame::SCOPED) && span_id(frame.id) == id)
 }
 
 /// Whether the span is recorded. Tracing that is off counts as "no", which is right here.

@@ -291,6 +291,8 @@ pub(crate) struct Context {
     pub(super) base: usize,
     pub(super) records: Vec<Record>,
     pub(super) trace: Option<Arc<Trace>>,
+    /// A span that was carried here and that the scope shows.
+    pub(super) shown: u64,
     /// Where roots of this thread continue from.
     pub(super) remote: Option<TraceParent>,
 }
@@ -306,6 +308,7 @@ pub(crate) struct Local {
     pub(super) frames: RefCell<Vec<Frame>>,
     pub(super) records: RefCell<Vec<Record>>,
     pub(super) trace: RefCell<Option<Arc<Trace>>>,
+    pub(super) shown: Cell<u64>,
     pub(super) remote: Cell<Option<TraceParent>>,
     /// A scope may be forked at the next write: an asynchronous root is polled that has none of its own yet.
     pub(super) forkable: Cell<bool>,
@@ -343,6 +346,7 @@ impl Local {
             frames: RefCell::default(),
             records: RefCell::default(),
             trace: RefCell::default(),
+            shown: Cell::new(0),
             remote: Cell::new(None),
             forkable: Cell::new(false),
             forked: RefCell::default(),
@@ -381,6 +385,7 @@ impl Local {
             base: self.base.replace(context.base),
             records: self.records.replace(context.records),
             trace: self.trace.replace(context.trace),
+            shown: self.shown.replace(context.shown),
             remote: self.remote.replace(context.remote),
         }
     }

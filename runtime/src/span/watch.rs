@@ -286,12 +286,16 @@ fn first(local: &Local, site: &'static CallSite, start: Option<Box<Start>>) -> S
             open(local, &asked, frame, mode)
         }
         Mode::Errors if asked.parent.is_some() || task => open(local, &asked, frame, mode),
+        Mode::Errors if state::wanted() == Wanted::Traces && identity(&Hub::current()) != local.hub.get() => {
+            open(local, &asked, frame, mode)
+        }
         Mode::Idle | Mode::Errors => {
             let forks = (mode == Mode::Idle).then(|| scope::allow_fork(local));
             let depth = call::push(local, frame, Mode::Errors);
             Step::Here(Place { depth, cur: local.cur.get(), start: Instant::ZERO, forks })
         }
         _ if asked.own && (task || mode == Mode::Sampled) => open(local, &asked, frame, mode),
+        Mode::Sampled if site.kind().has(Kind::SCOPE) => open(local, &asked, frame, mode),
         _ if identity(&Hub::current()) != local.hub.get() => open(local, &asked, frame, mode),
         _ => {
             let cur = local.cur.get();
@@ -366,10 +370,14 @@ fn resume(local: &Local, open: &mut Open) -> (Place, Option<HubSwitchGuard>) {
             base: if open.apart { local.base.get() } else { local.depth() },
             records: Vec::new(),
             trace: open.trace.clone(),
+            shown: local.shown.get(),
             remote: None,
         };
         open.outer = Some(local.switch(context));
         frame.before = open.mode;
+    }
+    if frame.site.kind().has(Kind::SCOPE) && frame.id != 0 && !frame.has(Frame::ROOT) {
+        call::show(local, &mut frame);
     }
     let start = if open.mode == Mode::Sampled { Instant::now() } else { Instant::ZERO };
     let depth = call::push(local, frame, open.mode);
@@ -431,7 +439,8 @@ impl Entered<'_> {
                 timed::polled(local, at.depth, at.start, &mut open.polls);
             }
             open.frame = local.frames.borrow_mut().pop();
-            if let Some(frame) = &open.frame {
+            if let Some(frame) = &mut open.frame {
+                call::hide(frame);
                 state::set_mode(frame.before);
             }
             leave(local, open, &at, false);

@@ -15,4 +15,6 @@ mod secret_keys;
 mod silent_derives;
 mod spans;
 mod spans_async;
+mod spans_interop;
+mod spans_model;
 mod tasks;

@@ -1,0 +1,399 @@
+//! Random programs of calls, awaits, joins, panics, cancellations and moves between threads: the tree that is sent is the tree
+//! that ran.
+//!
+//! The program carries the truth with it: every call is given the number of the call above as an argument, and tells its
+//! outcome by a guard of its own. Neither asks the engine. `WATCHPOST_MODEL_CASES` sets how many programs are played.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{self, Thread};
+
+use proptest::prelude::*;
+use sentry_core::protocol::SpanStatus;
+use sentry_core::{Hub, SentryFutureExt as _};
+use watchpost::testing::{Captured, capture, capture_with, options};
+use watchpost::{InCurrentSpan as _, InCurrentSpanFn as _, monitor_performance, monitored_task};
+
+/// What a call does, one after the other.
+#[derive(Debug, Clone)]
+enum Op {
+    /// Calls an annotated function.
+    Call(Vec<Op>),
+    /// Calls one that is a transaction of its own.
+    Root(Vec<Op>),
+    /// Calls one that shows itself on the scope.
+    Shown(Vec<Op>),
+    /// Awaits an annotated future; a synchronous caller polls it to its end.
+    Await(Vec<Op>),
+    /// Awaits a task.
+    Task(Vec<Op>),
+    /// Awaits several at once.
+    Join(Vec<Vec<Op>>),
+    /// Polls an annotated future so often and drops it.
+    Cancel(u8, Vec<Op>),
+    /// Lets others run.
+    Yield,
+    /// Panics, up to the next `Catch`.
+    Panic,
+    Catch(Vec<Op>),
+    /// Returns an error from the call.
+    Fail,
+    /// A thread that the span is carried to, joined.
+    Thread(Vec<Op>),
+    /// A future that is driven by another thread, joined.
+    Spawn(Vec<Op>),
+    /// The same, not joined.
+    Detach(Vec<Op>),
+    /// Binds a hub that is a copy of the current one.
+    Bind(Vec<Op>),
+    /// Captures a message.
+    Event,
+}
+
+fn ops() -> impl Strategy<Value = Vec<Op>> {
+    let leaf = prop_oneof![
+        6 => Just(Op::Yield),
+        4 => Just(Op::Event),
+        1 => Just(Op::Panic),
+        2 => Just(Op::Fail),
+        4 => Just(Op::Call(Vec::new())),
+        2 => Just(Op::Await(Vec::new())),
+    ];
+    let op = leaf.prop_recursive(6, 40, 5, |op| {
+        let ops = || prop::collection::vec(op.clone(), 0..5);
+        prop_oneof![
+            6 => ops().prop_map(Op::Call),
+            6 => ops().prop_map(Op::Await),
+            1 => ops().prop_map(Op::Root),
+            1 => ops().prop_map(Op::Shown),
+            1 => ops().prop_map(Op::Task),
+            3 => prop::collection::vec(ops(), 1..4).prop_map(Op::Join),
+            3 => (0..4_u8, ops()).prop_map(|(polls, ops)| Op::Cancel(polls, ops)),
+            3 => ops().prop_map(Op::Catch),
+            1 => ops().prop_map(Op::Thread),
+            1 => ops().prop_map(Op::Spawn),
+            1 => ops().prop_map(Op::Detach),
+            1 => ops().prop_map(Op::Bind),
+        ]
+    });
+    prop::collection::vec(op, 0..6)
+}
+
+/// What really ran.
+#[derive(Default)]
+struct Truth {
+    next: AtomicU32,
+    calls: Mutex<BTreeMap<u32, (u32, SpanStatus)>>,
+    /// The call that each message was captured in, by the message's number.
+    events: Mutex<BTreeMap<u32, u32>>,
+    detached: Mutex<Vec<thread::JoinHandle<()>>>,
+}
+
+impl Truth {
+    fn number(&self) -> u32 {
+        self.next.fetch_add(1, Ordering::Relaxed) + 1
+    }
+}
+
+/// Tells how a call ended; made first thing in it.
+struct Outcome {
+    truth: Arc<Truth>,
+    call: u32,
+    above: u32,
+    status: Option<SpanStatus>,
+    panicking: bool,
+    /// Whether the call's own code is running: a future that waits and is dropped by a panic elsewhere has not panicked.
+    running: Arc<AtomicBool>,
+}
+
+impl Outcome {
+    fn of(truth: &Arc<Truth>, call: u32, above: u32) -> Self {
+        Self {
+            truth: truth.clone(),
+            call,
+            above,
+            status: None,
+            panicking: thread::panicking(),
+            running: Arc::new(AtomicBool::new(true)),
+        }
+    }
+    /// Plays the ops of the call.
+    fn play<'a>(&self, truth: &'a Arc<Truth>, ops: &'a [Op]) -> Running<'a> {
+        Running(self.running.clone(), play(truth, self.call, ops))
+    }
+    fn told(mut self, out: Result<(), ()>) -> Result<(), ()> {
+        self.status = Some(if out.is_ok() { SpanStatus::Ok } else { SpanStatus::InternalError });
+        out
+    }
+}
+
+impl Drop for Outcome {
+    fn drop(&mut self) {
+        let status =
+            self.status.unwrap_or(if thread::panicking() && !self.panicking && self.running.load(Ordering::Relaxed) {
+                SpanStatus::InternalError
+            } else {
+                SpanStatus::Cancelled
+            });
+        self.truth.calls.lock().unwrap().insert(self.call, (self.above, status));
+    }
+}
+
+type Boxed<'a> = Pin<Box<dyn Future<Output = Result<(), ()>> + Send + 'a>>;
+
+struct Running<'a>(Arc<AtomicBool>, Boxed<'a>);
+impl Future for Running<'_> {
+    type Output = Result<(), ()>;
+    fn poll(mut self: Pin<&mut Self>, waking: &mut Context<'_>) -> Poll<Self::Output> {
+        self.0.store(true, Ordering::Relaxed);
+        let polled = self.1.as_mut().poll(waking);
+        self.0.store(false, Ordering::Relaxed);
+        polled
+    }
+}
+
+#[monitor_performance(fields(n))]
+fn call(truth: &Arc<Truth>, n: u32, above: u32, ops: &[Op]) -> Result<(), ()> {
+    let outcome = Outcome::of(truth, n, above);
+    let out = drive(outcome.play(truth, ops));
+    outcome.told(out)
+}
+#[monitor_performance(root, fields(n))]
+fn root(truth: &Arc<Truth>, n: u32, above: u32, ops: &[Op]) -> Result<(), ()> {
+    let outcome = Outcome::of(truth, n, above);
+    let out = drive(outcome.play(truth, ops));
+    outcome.told(out)
+}
+#[monitor_performance(scope, fields(n))]
+fn shown(truth: &Arc<Truth>, n: u32, above: u32, ops: &[Op]) -> Result<(), ()> {
+    let outcome = Outcome::of(truth, n, above);
+    let out = drive(outcome.play(truth, ops));
+    outcome.told(out)
+}
+#[monitor_performance(fields(n))]
+async fn awaited(truth: Arc<Truth>, n: u32, above: u32, ops: Vec<Op>) -> Result<(), ()> {
+    let outcome = Outcome::of(&truth, n, above);
+    let out = outcome.play(&truth, &ops).await;
+    outcome.told(out)
+}
+#[monitored_task(fields(n))]
+async fn task(truth: Arc<Truth>, n: u32, above: u32, ops: Vec<Op>) -> Result<(), ()> {
+    let outcome = Outcome::of(&truth, n, above);
+    let out = outcome.play(&truth, &ops).await;
+    outcome.told(out)
+}
+
+/// Plays the ops of call `n`. An error is not passed up: the callers' outcomes are their own.
+fn play<'a>(truth: &'a Arc<Truth>, n: u32, ops: &'a [Op]) -> Boxed<'a> {
+    Box::pin(async move {
+        for op in ops {
+            step(truth, n, op).await?;
+        }
+        Ok(())
+    })
+}
+
+async fn step(truth: &Arc<Truth>, n: u32, op: &Op) -> Result<(), ()> {
+    let start = |ops: &[Op]| awaited(truth.clone(), truth.number(), n, ops.to_vec());
+    match op {
+        Op::Call(ops) => drop(call(truth, truth.number(), n, ops)),
+        Op::Root(ops) => drop(root(truth, truth.number(), n, ops)),
+        Op::Shown(ops) => drop(shown(truth, truth.number(), n, ops)),
+        Op::Await(ops) => drop(start(ops).await),
+        Op::Task(ops) => drop(task(truth.clone(), truth.number(), n, ops.clone()).await),
+        Op::Join(all) => Join(all.iter().map(|ops| Some(Box::pin(start(ops)) as Boxed<'_>)).collect()).await,
+        Op::Cancel(polls, ops) => {
+            let mut left = *polls;
+            let mut future = Box::pin(start(ops));
+            std::future::poll_fn(|waking| {
+                if left == 0 {
+                    return Poll::Ready(());
+                }
+                left -= 1;
+                waking.waker().wake_by_ref();
+                future.as_mut().poll(waking).map(drop)
+            })
+            .await;
+        }
+        Op::Yield => yield_once().await,
+        Op::Panic => resume_unwind(Box::new("on purpose")),
+        Op::Catch(ops) => drop(Caught(play(truth, n, ops)).await),
+        Op::Fail => return Err(()),
+        Op::Thread(ops) => {
+            let (truth, ops) = (truth.clone(), ops.clone());
+            let work = (move || drop(drive(play(&truth, n, &ops)))).in_current_span();
+            let _ = thread::spawn(work).join();
+        }
+        Op::Spawn(ops) => {
+            let future = start(ops).in_current_span();
+            let handle = thread::spawn(move || drop(drive(future)));
+            yield_once().await;
+            let _ = handle.join();
+        }
+        Op::Detach(ops) => {
+            let future = start(ops).in_current_span();
+            let handle = thread::spawn(move || drop(drive(future)));
+            truth.detached.lock().unwrap().push(handle);
+        }
+        Op::Bind(ops) => {
+            let hub = Arc::new(Hub::new_from_top(Hub::current()));
+            drop(play(truth, n, ops).bind_hub(hub).await);
+        }
+        Op::Event => {
+            let number = truth.number();
+            truth.events.lock().unwrap().insert(number, n);
+            sentry_core::capture_message(&number.to_string(), sentry_core::Level::Info);
+        }
+    }
+    Ok(())
+}
+
+async fn yield_once() {
+    let mut yielded = false;
+    std::future::poll_fn(|waking| {
+        if std::mem::replace(&mut yielded, true) {
+            return Poll::Ready(());
+        }
+        waking.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+}
+
+struct Join<'a>(Vec<Option<Boxed<'a>>>);
+impl Future for Join<'_> {
+    type Output = ();
+    fn poll(mut self: Pin<&mut Self>, waking: &mut Context<'_>) -> Poll<()> {
+        for future in &mut self.0 {
+            if future.as_mut().is_some_and(|future| future.as_mut().poll(waking).is_ready()) {
+                *future = None;
+            }
+        }
+        if self.0.iter().all(Option::is_none) { Poll::Ready(()) } else { Poll::Pending }
+    }
+}
+
+struct Caught<'a>(Boxed<'a>);
+impl Future for Caught<'_> {
+    type Output = ();
+    fn poll(mut self: Pin<&mut Self>, waking: &mut Context<'_>) -> Poll<()> {
+        match catch_unwind(AssertUnwindSafe(|| self.0.as_mut().poll(waking))) {
+            Ok(polled) => polled.map(drop),
+            Err(_) => Poll::Ready(()),
+        }
+    }
+}
+
+struct Unpark(Thread, AtomicBool);
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.1.store(true, Ordering::Release);
+        self.0.unpark();
+    }
+}
+
+/// Polls a future to its end on this thread.
+fn drive<F: Future>(future: F) -> F::Output {
+    let mut future = std::pin::pin!(future);
+    let unpark = Arc::new(Unpark(thread::current(), AtomicBool::new(false)));
+    let waker = Waker::from(unpark.clone());
+    loop {
+        if let Poll::Ready(out) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
+            return out;
+        }
+        // Calls nest on this thread, and with them this loop: each has a word of its own.
+        while !unpark.1.swap(false, Ordering::Acquire) {
+            thread::park();
+        }
+    }
+}
+
+/// Polls a future to its end, each time on another thread.
+fn drive_on_many(mut future: Boxed<'static>) {
+    loop {
+        let hub = Hub::current();
+        let polled = thread::spawn(move || {
+            Hub::run(hub, || {
+                let ready = future.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready();
+                (!ready).then_some(future)
+            })
+        })
+        .join();
+        match polled {
+            Ok(Some(again)) => future = again,
+            Ok(None) | Err(_) => return,
+        }
+    }
+}
+
+fn run(truth: &Arc<Truth>, programs: &[Vec<Op>], moving: bool) {
+    for program in programs {
+        let (n, ops) = (truth.number(), program.clone());
+        if moving {
+            drive_on_many(Box::pin(awaited(truth.clone(), n, 0, ops)));
+        } else {
+            let _ = catch_unwind(AssertUnwindSafe(|| call(truth, n, 0, &ops)));
+        }
+    }
+    loop {
+        let Some(handle) = truth.detached.lock().unwrap().pop() else { break };
+        let _ = handle.join();
+    }
+}
+
+/// What was sent, in the truth's terms.
+fn seen(sent: &Captured) -> BTreeMap<u32, (u32, SpanStatus)> {
+    let number = |span: &watchpost::testing::CapturedSpan| span.data["n"].as_u64().unwrap() as u32;
+    sent.spans
+        .iter()
+        .map(|span| {
+            let above = match span.parent {
+                Some(_) => number(sent.parent(span).expect("the span above was sent too")),
+                None => 0,
+            };
+            (number(span), (above, span.status.expect("a status")))
+        })
+        .collect()
+}
+
+fn cases() -> u32 {
+    std::env::var("WATCHPOST_MODEL_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(2000)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: cases(), failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_tree_that_is_sent_is_the_tree_that_ran(programs in prop::collection::vec(ops(), 1..3), moving: bool) {
+        let truth = Arc::new(Truth::default());
+        let sent = capture(|| run(&truth, &programs, moving));
+        let calls = truth.calls.lock().unwrap();
+        prop_assert_eq!(&seen(&sent), &*calls);
+        prop_assert_eq!(sent.spans.len(), calls.len());
+        for event in &sent.events {
+            let number: u32 = event.message.as_deref().unwrap().parse().unwrap();
+            let span = sent.span_of(event).expect("the event's span was sent");
+            prop_assert_eq!(span.data["n"].as_u64().unwrap() as u32, truth.events.lock().unwrap()[&number]);
+        }
+        prop_assert_eq!(sent.events.len(), truth.events.lock().unwrap().len());
+        for span in &sent.spans {
+            prop_assert!(span.start <= span.end.unwrap());
+        }
+        // The same once more on the same thread: nothing was left behind by the first.
+        let sent = capture(|| drop(call(&Arc::new(Truth::default()), 1, 0, &[])));
+        prop_assert_eq!(seen(&sent), BTreeMap::from([(1, (0, SpanStatus::Ok))]));
+    }
+
+    #[test]
+    fn what_is_not_sampled_is_not_sent(programs in prop::collection::vec(ops(), 1..3), moving: bool) {
+        let truth = Arc::new(Truth::default());
+        let sent = capture_with(options().traces_sample_rate(0.0), || run(&truth, &programs, moving));
+        prop_assert!(sent.spans.is_empty());
+        prop_assert_eq!(sent.events.len(), truth.events.lock().unwrap().len());
+    }
+}
