@@ -31,14 +31,16 @@ pub(super) fn trace_header(
     identity: &Identity,
     redactor: &Redactor,
 ) -> Option<Map<String, String>> {
-    if let Some(frozen) = &lifted.sampling {
+    // Without these two it says nothing that a server could use, and ours does.
+    let whole = |frozen: &&Map<String, String>| ["trace_id", "public_key"].iter().all(|key| frozen.contains_key(*key));
+    if let Some(frozen) = lifted.sampling.as_ref().filter(whole) {
         let known = frozen.iter().filter(|(key, _)| FIELDS.contains(&key.as_str()));
         let mut frozen: Map<_, _> = known.map(|(key, value)| (key.clone(), value.clone())).collect();
         for value in frozen.values_mut() {
             // Upstream's words, and upstream may not redact.
             *value = redactor.text(value).into_owned();
         }
-        return Some(frozen).filter(|fields| fields.contains_key("trace_id"));
+        return Some(frozen);
     }
     let mut fields: Map<String, String> = match serde_json::to_value(headers) {
         Ok(Value::Object(mut headers)) => match headers.remove("trace") {
