@@ -9,10 +9,10 @@ use super::checkin::CheckIn;
 use super::history::Attempt;
 use super::info::Info;
 use crate::CallSite;
+use crate::Retry;
 use crate::capture::held::Held;
 use crate::site::{Report, TaskSite};
 use crate::span::state;
-use crate::{Retry, metrics};
 
 /// One run of a task.
 #[derive(Debug)]
@@ -160,6 +160,7 @@ impl Run {
                 state::attempts().forget(self.site, id);
             }
         }
+        #[cfg(feature = "metrics")]
         self.measure(status, took);
         if let Some(check_in) = self.check_in {
             check_in.close(outcome == Outcome::Ok, took);
@@ -167,7 +168,9 @@ impl Run {
         (again && self.task.report == Report::LastAttempt).then_some(SpanStatus::Aborted)
     }
 
+    #[cfg(feature = "metrics")]
     fn measure(&self, status: &'static str, took: Duration) {
+        use crate::metrics;
         let queue = self.task.queue.unwrap_or_default();
         metrics::distribution("task.duration", took.as_secs_f64() * 1000.0)
             .unit("millisecond")
