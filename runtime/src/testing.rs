@@ -83,6 +83,7 @@ impl Transport for Sent {
 impl Sent {
     fn close(&self, hub: &Hub) -> Captured {
         if let Some(client) = hub.client() {
+            crate::capture::tell_of_storms(&client);
             // Logs and metrics wait in a batch.
             client.flush(None);
         }

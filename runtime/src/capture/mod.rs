@@ -24,6 +24,7 @@ pub(crate) mod told;
 pub(crate) mod values;
 
 pub use manual::{ErrorReport, Reportable, already_reported, capture_error, capture_message};
+pub(crate) use observe::leave_slow;
 #[cfg(feature = "panic")]
 pub(crate) use panics::install as report_panics;
-pub(crate) use reporter::Reporter;
+pub(crate) use reporter::{Reporter, tell_of_storms};

@@ -1,15 +1,16 @@
 //! What becomes of an error on its way out of an annotated call.
 
 use std::borrow::Cow;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use sentry_core::Breadcrumb;
 use sentry_core::protocol::{Map, SpanStatus, Value};
 use sentry_core::types::Uuid;
 
 use super::chain::Chain;
 use super::classify::{Policy, Retry};
 use super::crumbs;
-use super::here::isolated;
+use super::here::{self, isolated};
 use super::once::{Extent, Mark, OpenCalls, Seen};
 use super::report::Report;
 use super::told::Told;
@@ -96,6 +97,13 @@ pub(crate) fn observe(
     verdict
 }
 
+/// An annotated call that is about to end took longer than it should: a breadcrumb for the events to come.
+pub(crate) fn leave_slow(site: &'static CallSite, took: Duration) {
+    here::with_calls(|calls| {
+        Around::of(calls).drop_crumb(crumbs::slow(site, took), calls);
+    });
+}
+
 /// What became of the error inside the call at this depth.
 pub(super) fn find(calls: &dyn OpenCalls, depth: usize, seen: &Seen) -> Option<Mark> {
     let (mut at, mut found) = (0, None);
@@ -178,7 +186,15 @@ impl Around {
             let fields = fields.into_parts().0.into_iter().collect();
             data.insert(name, Value::Object(fields));
         }
-        let mut crumb = Some(crumbs::failed(site, &title, data));
+        self.drop_crumb(crumbs::failed(site, &title, data), calls);
+    }
+
+    /// Breadcrumbs are kept by the root, where there is one around the call itself.
+    fn drop_crumb(&self, crumb: Breadcrumb, calls: &dyn OpenCalls) {
+        if self.outermost == 0 {
+            return;
+        }
+        let mut crumb = Some(crumb);
         calls.marks(self.outermost, &mut |marks| {
             if let Some(crumb) = crumb.take() {
                 marks.push_crumb(crumb);

@@ -92,7 +92,10 @@ impl Seen {
     /// Whether this error may be what a conversion without a `source` made of `inner`: it is of another type, or its text
     /// has the other's in it, as `map_err(|err| format!("charging: {err}"))` leaves it.
     fn may_be_made_of(&self, inner: &Self) -> bool {
-        let quotes = || QUOTED.contains(&inner.text.chars().count()) && self.text.contains(&*inner.text);
+        // Of equal texts the identity has told all there is.
+        let quotes = || {
+            self.text != inner.text && QUOTED.contains(&inner.text.chars().count()) && self.text.contains(&*inner.text)
+        };
         !self.has_source && self.type_name.is_some() && (!self.has_type_of(inner) || quotes())
     }
 }

@@ -103,7 +103,7 @@ impl<'a> Report<'a> {
                 &fallback
             }
         };
-        reporter.tell_of_storms(&client, false);
+        reporter.tell_of_storms(&client);
         let sent = isolated(|| self.write(&client, reporter, calls));
         match sent {
             Some(Ok(parcel)) => Sent { captured: true, event: hand_over(&hub, &client, parcel, calls) },

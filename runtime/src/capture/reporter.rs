@@ -70,10 +70,9 @@ impl Reporter {
         admitted
     }
 
-    /// Sends what the storm guard has to tell: of the minutes that are over, or of all, when the client is about to be
-    /// flushed.
-    pub(crate) fn tell_of_storms(&self, client: &Client, all: bool) {
-        for summary in self.storm.over(Instant::now(), all) {
+    /// Sends what the storm guard has to tell of the minutes that are over.
+    pub(super) fn tell_of_storms(&self, client: &Client) {
+        for summary in self.storm.over(Instant::now()) {
             client.capture_event(event_of(summary), None);
         }
     }
@@ -95,6 +94,13 @@ impl Reporter {
     /// How many errors rules have kept back, and how many the storm guard.
     pub(crate) fn kept_back(&self) -> (u64, u64) {
         (self.filtered.load(Relaxed), self.suppressed.load(Relaxed))
+    }
+}
+
+/// Sends what the storm guard of this client has to tell so far: it is about to be flushed.
+pub(crate) fn tell_of_storms(client: &Client) {
+    for summary in Reporter::of(client).iter().flat_map(|reporter| reporter.storm.so_far()) {
+        client.capture_event(event_of(summary), None);
     }
 }
 

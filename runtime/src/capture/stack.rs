@@ -29,17 +29,31 @@ impl Annotated {
 
     /// Whether a frame of the machine's stack belongs to this function: to its wrapper or to the body within.
     fn is(&self, frame: &Frame) -> bool {
-        let Some(function) = frame.function.as_deref() else { return false };
+        let function = frame.function.as_deref().unwrap_or_default();
         let own = self.site.function().rsplit("::").next().unwrap_or_default();
-        let in_place = match frame.abs_path.as_deref() {
-            Some(path) => is_end_of_path(path, self.site.file()),
-            None => function.trim_start_matches(['<', '_']).starts_with(crate_of(self.site.module())),
-        };
-        in_place
+        self.is_in_place(frame)
             && function.match_indices(own).any(|(at, _)| {
                 let (before, after) = (&function[..at], &function[at + own.len()..]);
-                before.ends_with("::") && (after.is_empty() || after.starts_with("::") || after.starts_with('<'))
+                // One that was inlined is told by its last name alone.
+                (before.is_empty() || before.ends_with("::"))
+                    && (after.is_empty() || after.starts_with("::") || after.starts_with('<'))
             })
+    }
+
+    /// Whether a frame that follows on this function's own is its body, inlined: nothing is left of its name.
+    fn is_body(&self, frame: &Frame) -> bool {
+        let is_nameless = frame.function.as_deref().is_some_and(|function| function.starts_with("{closure"));
+        is_nameless && self.is_in_place(frame) && frame.lineno.is_some_and(|line| line >= u64::from(self.site.line()))
+    }
+
+    fn is_in_place(&self, frame: &Frame) -> bool {
+        match frame.abs_path.as_deref() {
+            Some(path) => is_end_of_path(path, self.site.file()),
+            None => {
+                let function = frame.function.as_deref().unwrap_or_default();
+                function.trim_start_matches(['<', '_']).starts_with(crate_of(self.site.module()))
+            }
+        }
     }
 }
 
@@ -67,7 +81,7 @@ pub(super) fn of(annotated: Vec<Annotated>, machine: Vec<Frame>) -> Option<Stack
             frames.extend(machine.by_ref().take(ahead));
         }
         let mut line = None;
-        while let Some(own) = machine.next_if(|frame| call.is(frame)) {
+        while let Some(own) = machine.next_if(|frame| call.is(frame) || call.is_body(frame)) {
             line = own.lineno.or(line);
         }
         frames.push(call.into_frame(line));
@@ -116,8 +130,8 @@ mod tests {
             calls(),
             vec![
                 machine("app::main", "/home/a/app/src/main.rs", 3),
-                machine("app::booking::outer", "/home/a/app/src/booking.rs", 9),
-                machine("app::booking::outer::{{closure}}", "/home/a/app/src/booking.rs", 12),
+                machine("outer", "/home/a/app/src/booking.rs", 9),
+                machine("{closure#0}", "/home/a/app/src/booking.rs", 12),
                 machine("app::plain", "/home/a/app/src/plain.rs", 5),
                 machine("<app::pay::Gateway<T> as app::pay::Pay>::charge", "C:\\a\\app\\src\\pay.rs", 21),
                 machine("app::late", "/home/a/app/src/late.rs", 1),

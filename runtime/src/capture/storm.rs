@@ -89,27 +89,38 @@ impl Storm {
         admitted
     }
 
-    /// The minutes that are over; all of them, if `all` is to be told.
-    pub(crate) fn over(&self, now: Instant, all: bool) -> Vec<Summary> {
+    /// The minutes that are over.
+    pub(crate) fn over(&self, now: Instant) -> Vec<Summary> {
         if self.limit.is_none() {
             return Vec::new();
         }
         let mut kinds = self.kinds.lock().unwrap_or_else(PoisonError::into_inner);
-        if !all && kinds.look_at.is_none_or(|at| now < at) {
+        if kinds.look_at.is_none_or(|at| now < at) {
             return Vec::new();
         }
         let mut over = Vec::new();
         kinds.windows.retain(|_, window| {
-            if !all && now.duration_since(window.since) < WINDOW {
-                return true;
+            let is_over = now.duration_since(window.since) >= WINDOW;
+            if is_over {
+                over.extend(window.summary());
             }
-            if window.dropped > 0 {
-                over.push(Summary { about: window.about.clone(), dropped: window.dropped });
-            }
-            false
+            !is_over
         });
         kinds.look_at = kinds.windows.values().map(|window| window.since + WINDOW).min();
         over
+    }
+
+    /// What there is to tell by now; minutes go on.
+    pub(crate) fn so_far(&self) -> Vec<Summary> {
+        let mut kinds = self.kinds.lock().unwrap_or_else(PoisonError::into_inner);
+        kinds.windows.values_mut().filter_map(Window::summary).collect()
+    }
+}
+
+impl Window {
+    fn summary(&mut self) -> Option<Summary> {
+        let dropped = std::mem::take(&mut self.dropped);
+        (dropped > 0).then(|| Summary { about: self.about.clone(), dropped })
     }
 }
 
@@ -127,9 +138,9 @@ mod tests {
         let sent = (0..300).filter(|_| storm.admits(1, start, about)).count();
         assert_eq!(sent, 10);
         assert!(storm.admits(2, start, about), "another kind has its own ten");
-        assert_eq!(storm.over(start + Duration::from_secs(59), false), []);
-        assert_eq!(storm.over(start + WINDOW, false), [Summary { about: about(), dropped: 290 }]);
-        assert_eq!(storm.over(start + WINDOW * 2, false), [], "told once");
+        assert_eq!(storm.over(start + Duration::from_secs(59)), []);
+        assert_eq!(storm.over(start + WINDOW), [Summary { about: about(), dropped: 290 }]);
+        assert_eq!(storm.over(start + WINDOW * 2), [], "told once");
         assert!(storm.admits(1, start + WINDOW * 2, about), "and the next minute begins anew");
     }
 
@@ -139,14 +150,16 @@ mod tests {
         assert!(storm.admits(1, start, about));
         assert!(storm.admits(1, start + WINDOW, about));
         assert!(!storm.admits(1, start + WINDOW, about));
-        assert_eq!(storm.over(start + WINDOW, true), [Summary { about: about(), dropped: 1 }]);
+        assert_eq!(storm.so_far(), [Summary { about: about(), dropped: 1 }]);
+        assert!(!storm.admits(1, start + WINDOW, about), "what was told does not begin a new minute");
+        assert_eq!(storm.so_far(), [Summary { about: about(), dropped: 1 }]);
     }
 
     #[test]
     fn no_limit_no_guard() {
         let storm = Storm::new(None);
         assert!((0..100).all(|_| storm.admits(1, Instant::now(), about)));
-        assert_eq!(storm.over(Instant::now(), true), []);
+        assert_eq!(storm.so_far(), []);
     }
 
     #[test]

@@ -21,7 +21,8 @@ const DEEPEST: usize = 200;
 const STARTERS: [&str; 2] = ["__rust_begin_short_backtrace", "std::rt::lang_start"];
 
 /// Functions by which the stack was taken, and how a panic gets to its hook: they say nothing of the error.
-const OURS: [&str; 8] = [
+const OURS: [&str; 9] = [
+    "__rust_",
     "watchpost::",
     "backtrace::",
     "sentry_core::",

@@ -6,6 +6,7 @@ use sentry_core::types::Dsn;
 use sentry_core::{Breadcrumb, Client, ClientOptions, Hub, Integration, TransactionContext};
 
 use super::{Config, ConfigErrors, Hooks, Settings, variable};
+use crate::capture;
 use crate::delivery::{self, Delivery, Destination, Guard, LOCAL_DSN, Ledger};
 use crate::machine::Machine;
 use crate::span::{Instrumentation, state};
@@ -64,7 +65,7 @@ impl Config {
         }
         state::remember(Arc::clone(&settings));
         let (options, delivery) = settings.client_options();
-        let guard = Guard::bind(options, delivery);
+        let guard = Guard::bind(options, delivery).with_last_words(capture::tell_of_storms);
         let current = Hub::current();
         if !Arc::ptr_eq(&current, &Hub::main()) {
             Hub::main().bind_client(current.client());

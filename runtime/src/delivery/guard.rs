@@ -21,6 +21,8 @@ pub struct Guard {
     client: Option<Arc<Client>>,
     delivery: Delivery,
     queue: Weak<Queue>,
+    /// Captures what others have still to tell, before a flush.
+    last_words: Option<fn(&Client)>,
 }
 
 impl Guard {
@@ -31,7 +33,7 @@ impl Guard {
         #[cfg(feature = "release-health")]
         let session = options.auto_session_tracking && options.session_mode == sentry_core::SessionMode::Application;
         if options.dsn.is_none() {
-            return Self { client: None, delivery, queue: Weak::new() };
+            return Self { client: None, delivery, queue: Weak::new(), last_words: None };
         }
         let client = Arc::new(Client::from(delivery.install(options)));
         Hub::current().bind_client(Some(Arc::clone(&client)));
@@ -40,7 +42,13 @@ impl Guard {
             sentry_core::start_session();
         }
         let queue = delivery.newest();
-        Self { client: Some(client), delivery, queue }
+        Self { client: Some(client), delivery, queue, last_words: None }
+    }
+
+    /// Calls this before each flush and at the end, on a thread that is not the program's.
+    pub(crate) fn with_last_words(mut self, last_words: fn(&Client)) -> Self {
+        self.last_words = Some(last_words);
+        self
     }
 
     /// Whether there is a DSN to send to, or a local destination.
@@ -60,10 +68,11 @@ impl Guard {
         if let Some(client) = self.enabled()
             && !super::muted()
         {
+            let last_words = self.last_words;
             // Collecting logs and metrics takes locks of the SDK's, which others may hold: that must not take longer either.
             within(deadline(timeout), move |time| {
                 let began = Instant::now();
-                if drain(&client, time) {
+                if drain(&client, last_words, time) {
                     client.flush(Some(time.saturating_sub(began.elapsed())));
                 }
             });
@@ -73,7 +82,10 @@ impl Guard {
 }
 
 /// Sends what waits, and then the report of what was lost until then, which would wait for the next envelope.
-fn drain(client: &Client, time: Duration) -> bool {
+fn drain(client: &Client, last_words: Option<fn(&Client)>, time: Duration) -> bool {
+    if let Some(last_words) = last_words {
+        last_words(client);
+    }
     let drained = client.flush(Some(time));
     if drained {
         client.send_envelope(Envelope::new());
@@ -94,9 +106,10 @@ impl Drop for Guard {
         sentry_core::end_session();
         let time = client.options().shutdown_timeout;
         let queue = self.queue.upgrade();
+        let last_words = self.last_words;
         within(deadline(time.saturating_sub(LAST_WORDS.min(time / 10))), move |time| {
             let began = Instant::now();
-            drain(&client, time);
+            drain(&client, last_words, time);
             client.close(Some(time.saturating_sub(began.elapsed())));
         });
         // Whatever the thread that was left alone is still at: what the program is told does not change any more.

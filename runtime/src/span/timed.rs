@@ -41,6 +41,9 @@ fn told(site: &'static CallSite, took: Duration, status: SpanStatus, slow: bool)
     if site.kind().has(Kind::METRIC) {
         measure(site, took, status);
     }
+    if slow {
+        crate::capture::leave_slow(site, took);
+    }
     if slow && state::may_tell(site, "slow") {
         slow_event(site, took);
     }

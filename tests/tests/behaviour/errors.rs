@@ -116,3 +116,144 @@ fn an_event_says_what_failed_where_and_with_what() {
         [("attempt", &2.into()), ("booking_id", &17.into()), ("error_type", &"PaymentError::Gateway".into())]
     );
 }
+
+#[test]
+fn the_trace_is_the_exact_innermost_span() {
+    #[monitor_performance("outer")]
+    fn outer() {
+        let _ = inner();
+        sentry_core::capture_message("foreign", Level::Info);
+    }
+    #[monitor_performance("inner")]
+    #[capture_errors]
+    fn inner() -> Result<(), PaymentError> {
+        Err(PaymentError::Unreachable)
+    }
+    let sent = capture(outer);
+    let trace = |event: &Event<'_>| match event.contexts.get("trace") {
+        Some(Context::Trace(trace)) => (trace.trace_id, trace.span_id),
+        other => panic!("no trace: {other:?}"),
+    };
+    let [outer, inner] = ["outer", "inner"].map(|name| sent.span(name).unwrap());
+    assert_eq!(trace(&sent.events[0]), (inner.trace, inner.id));
+    assert_eq!(trace(&sent.events[1]), (outer.trace, outer.id));
+    assert_eq!(inner.status, Some(SpanStatus::InternalError));
+}
+
+#[test]
+fn what_a_call_says_of_its_error_stands_before_what_the_scope_says_of_everything() {
+    let sent = capture(|| {
+        watchpost::set_tag("currency", "of the scope");
+        watchpost::add_context(("payment", [("payment_id", "of the scope")]));
+        watchpost::set_tag("kept", "yes");
+        let _ = charge(500, "eur");
+        let _ = sentry_core::capture_message("later", Level::Info);
+    });
+    let (event, later) = (&sent.events[0], &sent.events[1]);
+    assert_eq!((&*event.tags["currency"], &*event.tags["kept"]), ("eur", "yes"));
+    assert_eq!(fields(event, "payment")[1], ("payment_id", &"pay_1".into()));
+    assert_eq!((later.tags["currency"].as_str(), later.tags.get("provider")), ("of the scope", None));
+}
+
+#[test]
+fn what_is_too_long_or_not_allowed_is_cut_and_cleaned() {
+    #[capture_errors(tags(note = note), fields(empty = ""))]
+    fn long(note: &str) -> Result<(), String> {
+        Err("é".repeat(10_000))
+    }
+    let sent = capture(|| drop(long(&format!("a\nb{}", "é".repeat(300)))));
+    let event = only(&sent);
+    let note = &event.tags["note"];
+    assert!(note.starts_with("a b") && note.chars().count() == 200, "{note}");
+    assert!(outermost(event).value.as_ref().unwrap().len() <= 8192);
+    let sent = capture(|| drop(long(" ")));
+    assert_eq!(only(&sent).tags.get("note"), None, "Sentry takes no empty value");
+}
+
+#[test]
+fn arguments_stay_at_home_if_they_shall() {
+    let config = watchpost::Config::from_vars([("SENTRY_DSN", "https://a@sentry.invalid/1")]).unwrap();
+    let sent = watchpost::testing::capture_with(config.include_local_variables(false).client_options(), || {
+        let _ = charge(500, "eur");
+    });
+    let frames = &outermost(only(&sent)).stacktrace.as_ref().unwrap().frames;
+    assert!(frames.iter().all(|frame| frame.vars.is_empty()), "{frames:?}");
+}
+
+#[test]
+fn late_expressions_are_asked_on_the_error_path_alone() {
+    #[capture_errors(category = "late", late, fields(amount), args(amount), tags(kind = kind_of(err)), fingerprint = ["late", kind_of(err)])]
+    fn late(amount: u32, well: bool) -> Result<u32, PaymentError> {
+        if well { Ok(amount) } else { Err(PaymentError::Declined { code: "51".into() }) }
+    }
+    fn kind_of(err: &PaymentError) -> &'static str {
+        match err {
+            PaymentError::Declined { .. } => "declined",
+            _ => "other",
+        }
+    }
+    let sent = capture(|| {
+        assert_eq!(late(1, true).unwrap(), 1);
+        assert!(late(2, false).is_err());
+    });
+    let event = only(&sent);
+    assert_eq!(fields(event, "late_error")[0], ("amount", &2.into()));
+    assert_eq!(event.tags["kind"], "declined");
+    assert_eq!(&*event.fingerprint, ["late", "declined"]);
+    let stack = outermost(event).stacktrace.as_ref().unwrap();
+    assert_eq!(stack.frames[0].vars["amount"], 2);
+}
+
+#[test]
+fn ignored_errors_are_no_events_and_still_failures() {
+    #[capture_errors(ignore = PaymentError::Declined { .. } | PaymentError::Unreachable)]
+    fn ignores(err: PaymentError) -> Result<(), PaymentError> {
+        Err(err)
+    }
+    #[monitor_performance]
+    #[capture_errors]
+    fn outer(err: PaymentError) -> Result<(), PaymentError> {
+        ignores(err)
+    }
+    let sent = capture(|| {
+        let _ = outer(PaymentError::Declined { code: "x".into() });
+        let _ = outer(PaymentError::Unreachable);
+    });
+    assert!(sent.events.is_empty(), "what the inner function let go, the outer does not take up: {:?}", sent.events);
+    assert!(sent.spans.iter().all(|span| span.status == Some(SpanStatus::InternalError)));
+    let sent = capture(|| drop(outer(GatewayError { status: 502 }.into())));
+    assert_eq!(outermost(only(&sent)).ty, "PaymentError::Gateway");
+}
+
+#[test]
+fn a_real_stack_has_the_annotated_functions_in_their_places() {
+    let options = watchpost::testing::options().attach_stacktrace(true);
+    let sent = watchpost::testing::capture_with(options, || plain(&mut 0));
+    #[inline(never)]
+    fn plain(calls: &mut u32) {
+        *calls += 1;
+        let _ = book();
+    }
+    let frames = &outermost(only(&sent)).stacktrace.as_ref().unwrap().frames;
+    let names: Vec<_> = frames.iter().map(|frame| (frame.function.as_deref().unwrap_or(""), frame.in_app)).collect();
+    let inner: Vec<_> =
+        names.iter().rev().take(3).rev().map(|(name, in_app)| (name.rsplit("::").next().unwrap(), *in_app)).collect();
+    assert_eq!(inner, [("plain", Some(true)), ("book", Some(true)), ("charge", Some(true))], "{names:#?}");
+    assert_eq!(frames.last().unwrap().vars["currency"], "eur");
+    for (name, _) in &names {
+        assert!(!name.contains("watchpost::") && !name.contains("backtrace"), "{names:#?}");
+    }
+    let book = &frames[frames.len() - 2];
+    assert_eq!(book.module.as_deref(), Some("behaviour::errors"));
+    assert!(book.lineno.unwrap() > 76, "where in it the stack goes on, not where it begins: {book:?}");
+}
+
+#[test]
+fn outside_of_annotated_functions_there_is_no_stack_and_no_empty_list() {
+    let sent = capture(|| {
+        watchpost::capture_error(&PaymentError::Unreachable).send();
+        watchpost::capture_message("hello", Level::Info);
+    });
+    assert_eq!(outermost(&sent.events[0]).stacktrace, None);
+    assert_eq!((sent.events[1].message.as_deref(), sent.events[1].level), (Some("hello"), Level::Info));
+}

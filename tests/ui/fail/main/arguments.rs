@@ -1,4 +1,0 @@
-#[watchpost::main]
-fn main(name: String) {
-    drop(name);
-}

@@ -1,5 +1,0 @@
-#[watchpost::main]
-fn main() -> Result<(), std::io::Error> {
-    let seats: u32 = "many";
-    Ok(())
-}

@@ -1,2 +1,0 @@
-#[watchpost::main(configure = |config| config.sample_rat(0.5))]
-fn main() {}

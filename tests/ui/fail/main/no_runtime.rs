@@ -1,3 +1,0 @@
-/// Serves.
-#[watchpost::main]
-async fn main() {}

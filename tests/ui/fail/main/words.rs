@@ -1,2 +1,0 @@
-#[watchpost::main("shop", on_config_eror = "exit", on_config_error = "ignore", configure)]
-fn main() {}
