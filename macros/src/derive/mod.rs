@@ -3,6 +3,8 @@
 mod bounds;
 mod classify;
 mod context;
+#[cfg(test)]
+mod expansions;
 mod how;
 mod user;
 mod words;

@@ -55,7 +55,8 @@
 /// | `flatten` | as if its type's fields were this struct's own |
 /// | `skip` | not at all |
 ///
-/// Where a field is an `Option`, the words are about what it holds; `None` leaves the field out. The tags of a context inside
+/// Where a field is an `Option` (by that name: an alias is not seen through), the words are about what it holds; `None` leaves the
+/// field out. The tags of a context inside
 /// keep the keys that they have there, so that one search finds them wherever they are.
 ///
 /// A field whose name looks like a secret or personal data does not compile until `masked`, `hashed`, `exposed` or `skip` is

@@ -57,7 +57,7 @@ pub fn set_user(user: &impl SentryUser) {
 ///
 /// Takes a reference to a [`SentryContext`](crate::SentryContext), or a name with its fields; see [`IntoContext`]. A context
 /// of the same name is replaced whole. Names and keys given at run time are held to Sentry's limits: what cannot be sent as
-/// it is, is cut or renamed, and told in debug output.
+/// it is, is cut or renamed, told in debug output and counted.
 ///
 /// ```
 /// use watchpost::{SentryContext, ToValue};
@@ -89,21 +89,21 @@ pub fn add_context(context: impl IntoContext) {
 /// Sets one tag on the current scope: what is captured from now on can be searched by it.
 ///
 /// The key is at most 200 of `[a-zA-Z0-9_.:-]`, better at most 32; the value is one line of at most 200 characters. Anything
-/// else is cut or replaced, and told in debug output.
+/// else is cut or replaced, told in debug output and counted. An empty value takes the tag off.
 pub fn set_tag(key: &str, value: impl Display) {
     if !listened_to() {
         return;
     }
     let Some(key) = limits::tag_key(key.to_owned()) else { return };
     let value = limits::tag_value(text(format_args!("{value}")));
-    write(|scope| scope.set_tag(&key, value));
+    write(|scope| set_tags(scope, vec![(key, Some(value))]));
 }
 
 fn set_tags(scope: &mut Scope, tags: SetTags) {
     for (key, value) in tags {
         match value {
-            Some(value) => scope.set_tag(&key, value),
-            None => scope.remove_tag(&key),
+            Some(value) if !value.trim().is_empty() => scope.set_tag(&key, value),
+            _ => scope.remove_tag(&key),
         }
     }
 }

@@ -12,6 +12,7 @@ mod errors;
 mod errors_once;
 mod errors_rules;
 mod guide;
+mod limits;
 mod main_fn;
 mod panics;
 mod redaction_corpus;

@@ -182,6 +182,8 @@ fn without_a_client_nothing_is_evaluated() {
 fn what_sentry_would_not_take_is_cut_and_never_panics() {
     let events = captured(|| {
         set_tag("", "no key");
+        set_tag("emptied", "full");
+        set_tag("emptied", "");
         set_tag("bad key\n", "two\nlines");
         set_tag(&"k".repeat(300), "v".repeat(300));
         add_context(("", [("lost", 1)]));
