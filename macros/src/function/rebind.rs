@@ -76,7 +76,8 @@ impl Arguments {
                 continue;
             }
             if !by_name {
-                tokens.extend(quote_spanned!(at=> #(#cfg)* let #outer = #outer;));
+                let mutable = lends_mutably(pat).then(|| Token![mut](at));
+                tokens.extend(quote_spanned!(at=> #(#cfg)* let #mutable #outer = #outer;));
             }
             if !matches!(pat, Pat::Wild(_)) {
                 tokens.extend(quote_spanned!(at=> #(#cfg)* #(#attrs)* let #pat = #outer;));
@@ -111,6 +112,20 @@ impl Arguments {
 /// `x` or `mut x`.
 fn is_name(pat: &PatIdent) -> bool {
     pat.attrs.is_empty() && pat.by_ref.is_none() && pat.subpat.is_none()
+}
+
+/// Whether `ref mut` stands anywhere in a pattern.
+fn lends_mutably(pat: &Pat) -> bool {
+    struct Find(bool);
+    impl VisitMut for Find {
+        fn visit_pat_ident_mut(&mut self, name: &mut PatIdent) {
+            self.0 |= name.by_ref.is_some() && name.mutability.is_some();
+            visit_mut::visit_pat_ident_mut(self, name);
+        }
+    }
+    let mut find = Find(false);
+    find.visit_pat_mut(&mut pat.clone());
+    find.0
 }
 
 fn name(ident: Ident) -> Pat {

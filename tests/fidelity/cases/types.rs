@@ -1,0 +1,165 @@
+use std::collections::HashMap;
+use std::fmt::{Debug, Display};
+
+use crate::support::Bare;
+
+#[watch]
+fn takes_impl(value: impl Display + Clone) -> Result<String, Bare> {
+    Ok(value.to_string())
+}
+
+#[watch]
+fn gives_impl(n: u32) -> Result<impl Iterator<Item = u32>, Bare> {
+    Ok((0..n).map(|n| n * 2))
+}
+
+#[watch_plain]
+fn gives_impl_plain<'a>(text: &'a str) -> impl Iterator<Item = char> + 'a {
+    text.chars().rev()
+}
+
+#[watch]
+fn gives_nested_impl() -> Result<(impl Fn(u32) -> u32, Vec<impl Debug>), impl Display> {
+    if false {
+        return Err("never");
+    }
+    Ok((|n| n + 1, vec!['x']))
+}
+
+#[watch]
+fn through(n: &mut u32) -> Result<&mut u32, Bare> {
+    *n += 1;
+    Ok(n)
+}
+
+#[watch_plain]
+fn through_plain(n: &mut u32) -> &mut u32 {
+    *n += 1;
+    n
+}
+
+#[watch]
+fn through_slice<'a, 'b: 'a>(list: &'a mut [&'b str], other: &'b str) -> Result<&'a mut &'b str, Bare> {
+    let slot = list.first_mut().ok_or(Bare)?;
+    *slot = other;
+    Ok(slot)
+}
+
+#[watch]
+fn longest<'a>(a: &'a str, b: &'a str) -> Result<&'a str, Bare> {
+    if a.len() > b.len() { return Ok(a); }
+    Ok(b)
+}
+
+#[watch]
+fn dynamic(value: &dyn Display) -> Result<Box<dyn Display + '_>, Box<dyn std::error::Error + Send + Sync>> {
+    Ok(Box::new(value))
+}
+
+#[watch]
+fn coerces(yes: bool) -> Result<Box<dyn Fn() -> u32>, Bare> {
+    if yes { Ok(Box::new(|| 1)) } else { Ok(Box::new(move || u32::from(yes))) }
+}
+
+#[watch_plain]
+fn coerces_plain(list: &[u32; 3]) -> &[u32] {
+    list
+}
+
+#[watch]
+fn constant<const N: usize, T: Copy + Default>(value: T) -> Result<[T; N], Bare> {
+    let mut list = [T::default(); N];
+    list[0] = value;
+    Ok(list)
+}
+
+#[watch]
+fn bounded<T, E>(value: T, error: E) -> Result<T, E>
+where
+    T: PartialOrd + Default,
+{
+    if value > T::default() { Ok(value) } else { Err(error) }
+}
+
+#[watch]
+fn generic_map<K: std::hash::Hash + Eq, V>(map: &HashMap<K, V>, key: &K) -> Result<Option<usize>, Bare> {
+    Ok(map.get(key).map(|_| map.len()))
+}
+
+type Alias<T> = Result<T, String>;
+
+#[watch]
+fn alias(text: &str) -> Alias<usize> {
+    if text.is_empty() { Err("empty".into()) } else { Ok(text.len()) }
+}
+
+#[watch_plain]
+fn named(n: u64) -> std::time::Duration {
+    std::time::Duration::from_millis(n)
+}
+
+#[watch_plain]
+fn option(n: u32) -> Option<u32> {
+    n.checked_sub(1)
+}
+
+#[watch]
+fn unit_error(n: u32) -> Result<(), ()> {
+    if n == 0 { Err(()) } else { Ok(()) }
+}
+
+#[watch]
+fn reassigned(mut text: &str, mut list: Vec<String>) -> Result<usize, Bare> {
+    let local = text.to_uppercase();
+    list.push(local);
+    text = "longer";
+    Ok(text.len() + list.len())
+}
+
+#[watch]
+fn function_pointers(f: fn(u32) -> u32, g: &mut dyn FnMut(u32)) -> Result<fn(u32) -> u32, Bare> {
+    g(f(1));
+    Ok(f)
+}
+
+#[watch]
+fn associated<I: IntoIterator>(list: I) -> Result<Vec<<I as IntoIterator>::Item>, Bare>
+where
+    I::Item: Clone,
+{
+    Ok(list.into_iter().collect())
+}
+
+pub fn observe() -> Vec<String> {
+    let mut n = 1;
+    *through(&mut n).ok().unwrap_or(&mut 0) += 10;
+    *through_plain(&mut n) += 10;
+    let mut texts = ["a", "b"];
+    let changed = through_slice(&mut texts, "c").ok().map(|slot| *slot);
+    let (add, list) = match gives_nested_impl() {
+        Ok(pair) => pair,
+        Err(err) => panic!("{}", err),
+    };
+    let mut heard = 0;
+    let pointer = function_pointers(|n| n + 1, &mut |n| heard = n).ok().map(|f| f(5));
+    let map: HashMap<&str, u32> = [("k", 1)].iter().cloned().collect();
+    vec![
+        format!("{:?}", takes_impl(4).ok()),
+        format!("{:?}", gives_impl(4).ok().map(|list| list.sum::<u32>())),
+        gives_impl_plain("abc").collect(),
+        format!("{} {:?}", add(1), list),
+        format!("{} {:?} {:?}", n, changed, texts),
+        format!("{:?} {:?}", longest("a", "bc").ok(), longest("abc", "bc").ok()),
+        format!("{}", dynamic(&5).map(|value| value.to_string()).unwrap_or_default()),
+        format!("{:?} {:?}", coerces(true).ok().map(|f| f()), coerces_plain(&[1, 2, 3])),
+        format!("{:?}", constant::<3, u8>(7).ok()),
+        format!("{:?} {:?}", bounded(1, "low"), bounded(-1, "low")),
+        format!("{:?} {:?}", generic_map(&map, &"k").ok(), generic_map(&map, &"x").ok()),
+        format!("{:?} {:?}", alias("abc"), alias("")),
+        format!("{:?} {:?} {:?}", named(5), option(0), option(1)),
+        format!("{:?} {:?}", unit_error(0), unit_error(1)),
+        format!("{:?}", reassigned("abc", Vec::new()).ok()),
+        format!("{:?} {}", pointer, heard),
+        format!("{:?}", associated(vec![1, 2]).ok()),
+    ]
+}

@@ -1,0 +1,35 @@
+// Every case under every stack of attributes does what it does without any.
+
+#![allow(dead_code, unused_variables, unused_imports)]
+
+pub use watchpost::{capture_errors as other_c, monitor_performance as other_m, monitored_task as other_t};
+
+mod support {
+    include!("support.rs");
+}
+
+include!(concat!(env!("OUT_DIR"), "/stacks.rs"));
+
+fn compare() {
+    let plain = plain::observe();
+    for (name, observe) in STACKS {
+        for ((case, expected), (_, observed)) in plain.iter().zip(observe()) {
+            assert_eq!(*expected, observed, "`{case}` under `{name}`");
+        }
+    }
+}
+
+#[test]
+fn annotated_functions_do_what_plain_ones_do() {
+    compare();
+}
+
+#[test]
+fn the_cases_see_something() {
+    let plain = plain::observe();
+    for (case, observed) in &plain {
+        assert!(observed.len() > 5, "`{case}` observes nothing: {observed:?}");
+    }
+    let drops = &plain[0].1;
+    assert!(drops.iter().any(|line| line == "arguments: body c b a"), "{drops:?}");
+}
