@@ -11,7 +11,7 @@
 //!                                 let __future = call_once(move || -> R { REBIND __lent.take(&SITE, |v| ..); BODY });
 //!                                 [Box::pin](watch_with(&SITE, __held, __future, |call, out| OBSERVE(call, out)))
 //! a task                          the same with `enter_task(&SITE, task(&SITE, |t| ..))`, `watch_task(&SITE, task(..), held, ..)`
-//! BODY                            match () { () => {body} }: temporaries end with it, and no lint minds its braces
+//! BODY                            '__body: {body}, the last expression of a block of edition 2024: temporaries end with it
 //! EDGE                            if false { return never::<R>(); }
 //! VALUES                          values(&SITE, |v| { v.field(..); v.tag(..); v.context(..); v.arg(..); });
 //! OBSERVE, a `Result`             observe(call, out, FACE), observe_with(call, out, FACE, |err, words| ..)

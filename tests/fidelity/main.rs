@@ -1,6 +1,6 @@
 // Every case under every stack of attributes does what it does without any.
 
-#![allow(dead_code, unused_variables, unused_imports)]
+#![allow(dead_code, improper_ctypes_definitions, unused_variables, unused_imports)]
 
 pub use watchpost::{capture_errors as other_c, monitor_performance as other_m, monitored_task as other_t};
 

@@ -16,7 +16,7 @@ use crate::function::{Arguments, Outcome, erased};
 /// //                     if false { return never::<R>(); }
 /// //                     let a = a;
 /// //                     values(&SITE, |__v| ..);
-/// //                     match () { () => { body } }
+/// //                     '__body: { body }
 /// //                 },
 /// //                 |__call, __out| observe(__call, __out, |__e| face(__e).tell()),
 /// //             ).await
@@ -27,13 +27,13 @@ pub(super) fn expand(call: &Call<'_>) -> TokenStream {
     let arguments = Arguments::new(&call.item.sig);
     let rebind = arguments.rebind(call.body, &|name| call.stays(name));
     let values = call.values();
-    let arm = call.arm();
+    let body = call.body();
     let at = Span::mixed_site();
     // `!` may not be named, so what stands in for it has no value either.
     let never = call.outcome == Outcome::Never;
     let output = if never { quote_spanned!(at=> #private::Infallible) } else { erased(&call.item.sig) };
     let future =
-        quote_spanned!(at=> async move { if false { return #private::never::<#output>(); } #rebind #values #arm });
+        quote_spanned!(at=> async move { if false { return #private::never::<#output>(); } #rebind #values #body });
     let observer = call.observer();
     let watched = if call.annotation.task.is_some() {
         let task = call.task(arguments.lend(&|name| call.task_mentions(name)));

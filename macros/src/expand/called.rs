@@ -15,7 +15,7 @@ use crate::function::{Arguments, erased};
 /// //                 call_once(move || -> R {
 /// //                     let a = a;
 /// //                     values(&SITE, |__v| ..);
-/// //                     match () { () => { body } }
+/// //                     '__body: { body }
 /// //                 }),
 /// //                 |__e| face(__e).tell(),
 /// //             )
@@ -27,9 +27,9 @@ pub(super) fn expand(call: &Call<'_>) -> TokenStream {
     let enter = call.enter(arguments.lend(&|name| call.task_mentions(name)));
     let rebind = arguments.rebind(call.body, &|name| call.stays(name));
     let values = call.values();
-    let arm = call.arm();
+    let body = call.body();
     let output = erased(&call.item.sig);
     let at = Span::mixed_site();
-    let called = quote_spanned!(at=> #private::call_once(move || -> #output { #rebind #values #arm }));
+    let called = quote_spanned!(at=> #private::call_once(move || -> #output { #rebind #values #body }));
     call.function(&arguments.sig, &call.observe(&enter, &called))
 }

@@ -3,10 +3,7 @@
 use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
 
-use syn::ReturnType;
-
 use super::Call;
-use crate::function::has_opaque;
 
 /// ```text
 /// // Input:  fn f(a: A) -> R { body }
@@ -14,15 +11,15 @@ use crate::function::has_opaque;
 /// //             static SITE: CallSite = ..;
 /// //             let __call = enter(&SITE);
 /// //             values(&SITE, |__v| ..);
-/// //             match () { () => { body } }
+/// //             { '__body: { body } }
 /// //         }
 /// ```
+///
+/// The block between them is of this crate's edition: with it end the temporaries of the body's last expression, while the
+/// guard is there.
 pub(super) fn expand(call: &Call<'_>) -> TokenStream {
     let enter = call.enter(TokenStream::new());
     let values = call.values();
-    // The arm of a match expects nothing of its value, so that a closure in it would lose the signature that `impl Fn(&T)`
-    // gives it: there the user's statements follow ours.
-    let opaque = matches!(&call.item.sig.output, ReturnType::Type(_, ty) if has_opaque(ty));
-    let arm = if opaque { call.body.statements() } else { call.arm() };
-    call.function(&call.item.sig, &quote_spanned!(Span::mixed_site()=> let __call = #enter; #values #arm))
+    let body = call.body();
+    call.function(&call.item.sig, &quote_spanned!(Span::mixed_site()=> let __call = #enter; #values { #body }))
 }

@@ -49,11 +49,21 @@ impl Call<'_> {
             || self.item.attrs.iter().any(|attr| attr.path().is_ident("track_caller"))
     }
 
-    /// The user's block, where temporaries of its last expression end with it in every edition, and which no lint about
-    /// needless braces looks at: an arm of a match.
-    fn arm(&self) -> TokenStream {
+    /// The user's block, under a label that nothing jumps to: no lint minds its braces then, and what is expected of its
+    /// value is known to the last expression in it, as in the function itself (an arm of a match would forget that).
+    ///
+    /// It goes last into a block of ours, of this crate's edition, with whose last expression temporaries end: before the
+    /// arguments do, which are bound in that block. The label is the user's own token by its place, or else the user's
+    /// block would be of our edition too.
+    fn body(&self) -> TokenStream {
         let block = self.body.block();
-        quote_spanned!(Span::mixed_site()=> match () { () => #block })
+        let mut name = "__body".to_owned();
+        while self.body.mentions(&name) {
+            // An attribute under another name has been here.
+            name.push('_');
+        }
+        let label = syn::Lifetime { apostrophe: self.body.span(), ident: syn::Ident::new(&name, self.body.span()) };
+        quote_spanned!(Span::mixed_site()=> #label: #block)
     }
 
     /// What the returned future comes to, with `impl Trait` left to the compiler.

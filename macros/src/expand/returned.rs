@@ -15,7 +15,7 @@ use crate::function::{Arguments, Kind, erased};
 /// //             let __future = call_once(move || -> Pin<Box<dyn Future<Output = T> + 'a>> {
 /// //                 let a = a;
 /// //                 __lent.take(&SITE, |__v| ..);
-/// //                 match () { () => { body } }
+/// //                 '__body: { body }
 /// //             });
 /// //             Box::pin(watch_with(&SITE, __held, __future, move |__call, __out| observe(..)))
 /// //         }
@@ -27,7 +27,7 @@ pub(super) fn expand(call: &Call<'_>) -> TokenStream {
     let arguments = Arguments::new(&call.item.sig);
     let rebind = arguments.rebind(call.body, &|name| call.stays(name));
     let values = call.values_taken();
-    let arm = call.arm();
+    let body = call.body();
     let output = erased(&call.item.sig);
     let at = Span::mixed_site();
     let task = call.annotation.task.is_some().then(|| {
@@ -40,7 +40,7 @@ pub(super) fn expand(call: &Call<'_>) -> TokenStream {
             let __lent = &mut __held;
         }
     });
-    let future = quote_spanned!(at=> #private::call_once(move || -> #output { #rebind #values #arm }));
+    let future = quote_spanned!(at=> #private::call_once(move || -> #output { #rebind #values #body }));
     let future = match call.output_of_future() {
         Some(output) if call.kind == Kind::ImplFuture => quote_spanned!(at=> #private::comes_to::<#output, _>(#future)),
         _ => future,

@@ -13,6 +13,7 @@ pub(crate) struct Body {
     inner_attrs: TokenStream,
     statements: TokenStream,
     span: Span,
+    open: Span,
 }
 
 impl Body {
@@ -32,12 +33,17 @@ impl Body {
             inner_attrs.extend(rest.by_ref().take(2));
         }
         statements.extend(rest);
-        Self { inner_attrs, statements: statements.into_iter().collect(), span: group.span() }
+        Self { inner_attrs, statements: statements.into_iter().collect(), span: group.span(), open: group.span_open() }
     }
 
     /// The inner attributes.
     pub(crate) fn inner_attrs(&self) -> &TokenStream {
         &self.inner_attrs
+    }
+
+    /// The place and the edition of the opening brace.
+    pub(crate) fn span(&self) -> Span {
+        self.open
     }
 
     /// The user's statements in the user's braces.

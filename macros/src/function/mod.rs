@@ -13,5 +13,5 @@ pub(crate) use body::{Body, mentions};
 pub(crate) use error_type::error_is_generic;
 pub(crate) use item::FnItem;
 pub(crate) use kind::{Kind, Outcome, future_output, ungrouped};
-pub(crate) use output::{erased, erased_type, has_opaque};
+pub(crate) use output::{erased, erased_type};
 pub(crate) use rebind::Arguments;

@@ -18,22 +18,6 @@ pub(crate) fn erased_type(ty: &Type) -> TokenStream {
     ty.into_token_stream()
 }
 
-/// Whether `impl Trait` stands anywhere in the type.
-pub(crate) fn has_opaque(ty: &Type) -> bool {
-    let mut ty = ty.clone();
-    let mut find = Find(false);
-    find.visit_type_mut(&mut ty);
-    find.0
-}
-
-struct Find(bool);
-
-impl VisitMut for Find {
-    fn visit_type_impl_trait_mut(&mut self, _: &mut syn::TypeImplTrait) {
-        self.0 = true;
-    }
-}
-
 struct Erase;
 
 impl VisitMut for Erase {

@@ -126,7 +126,10 @@ macro_rules! made {
     };
 }
 
-made!(from_a_macro, n: u32, Result<u32, Bare>, { Ok(n) });
+made!(from_a_macro, n: u32, Result<u32, Bare>, {
+    let doubled = n * 2;
+    Ok(doubled)
+});
 
 #[watch]
 fn shadows(enter: u32, observe: u32, __call: u32, err: u32, face: u32) -> Result<u32, Bare> {

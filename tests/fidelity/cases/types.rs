@@ -94,6 +94,17 @@ fn alias(text: &str) -> Alias<usize> {
 }
 
 #[watch_plain]
+fn closure(n: usize) -> impl Fn(&str) -> &str {
+    move |text| &text[n..]
+}
+
+#[watch_plain]
+fn closure_of_items(n: u32) -> impl Fn(&u32) -> u32 {
+    const MORE: u32 = 1;
+    move |m| m + n + MORE
+}
+
+#[watch_plain]
 fn named(n: u64) -> std::time::Duration {
     std::time::Duration::from_millis(n)
 }
@@ -156,6 +167,7 @@ pub fn observe() -> Vec<String> {
         format!("{:?} {:?}", bounded(1, "low"), bounded(-1, "low")),
         format!("{:?} {:?}", generic_map(&map, &"k").ok(), generic_map(&map, &"x").ok()),
         format!("{:?} {:?}", alias("abc"), alias("")),
+        format!("{} {}", closure(1)("abc"), closure_of_items(1)(&2)),
         format!("{:?} {:?} {:?}", named(5), option(0), option(1)),
         format!("{:?} {:?}", unit_error(0), unit_error(1)),
         format!("{:?}", reassigned("abc", Vec::new()).ok()),
