@@ -66,10 +66,12 @@ fn in_order(records: &[Record], root: u64) -> bool {
 #[cold]
 #[inline(never)]
 pub(super) fn send(trace: &Arc<Trace>, top: Record, here: &mut Vec<Record>) {
-    let mut records = trace.take();
-    records.append(here);
-    let others = orphans(&mut records, top.id);
-    trace.keep(others);
+    let mut records = trace.with(|shared| {
+        shared.append(here);
+        let mut records = std::mem::take(shared);
+        *shared = orphans(&mut records, top.id);
+        records
+    });
     let lost = if records.len() > MAX_SPANS { keep_oldest(&mut records) } else { 0 };
     if lost > 0 {
         state::count_lost_spans(lost);
@@ -83,14 +85,12 @@ pub(super) fn add(trace: &Arc<Trace>, records: &mut Vec<Record>, ended: u64) {
     if records.is_empty() || trace.add(records) || ended == 0 {
         return;
     }
-    let mut records = trace.take();
-    match records.iter().position(|record| record.id == ended) {
-        Some(at) => {
-            let top = records.swap_remove(at);
-            trace.keep(records);
-            send(trace, top, &mut Vec::new());
-        }
-        None => trace.keep(records),
+    let top = trace.with(|shared| {
+        let at = shared.iter().position(|record| record.id == ended)?;
+        Some(shared.swap_remove(at))
+    });
+    if let Some(top) = top {
+        send(trace, top, &mut Vec::new());
     }
 }
 
@@ -99,18 +99,10 @@ pub(super) fn add(trace: &Arc<Trace>, records: &mut Vec<Record>, ended: u64) {
 #[cold]
 #[inline(never)]
 pub(super) fn send_below(trace: &Arc<Trace>, carried: u64) {
-    let mut records = trace.take();
-    let mut tops = Vec::new();
-    let mut at = 0;
-    while at < records.len() {
-        if records.get(at).is_some_and(|record| record.parent == carried) {
-            tops.push(records.swap_remove(at));
-        } else {
-            at += 1;
-        }
-    }
-    trace.keep(records);
-    for top in tops {
+    while let Some(top) = trace.with(|shared| {
+        let at = shared.iter().position(|record| record.parent == carried)?;
+        Some(shared.swap_remove(at))
+    }) {
         send(trace, top, &mut Vec::new());
     }
 }

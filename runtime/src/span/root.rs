@@ -332,8 +332,7 @@ impl Root {
         let (previous, bound) = (self.previous, self.bound);
         if let (Some(trace), Some(hub)) = (self.trace, self.hub) {
             let finished = catch_unwind(AssertUnwindSafe(|| {
-                let mut elsewhere = trace.close();
-                records.append(&mut elsewhere);
+                trace.close(&mut records, |records| late::orphans(records, trace.root));
                 let mut lost = begun.saturating_sub(MAX_SPANS);
                 if records.len() > MAX_SPANS {
                     lost += keep_oldest(&mut records);
@@ -341,8 +340,6 @@ impl Root {
                 if lost > 0 {
                     state::count_lost_spans(lost);
                 }
-                let held = late::orphans(&mut records, trace.root);
-                trace.keep(held);
                 Hub::run(hub.clone(), || {
                     if trace.sampled {
                         handover::finish(&trace, top, records);

@@ -96,23 +96,18 @@ impl Trace {
         !self.is_closed()
     }
 
-    /// The root ends: everything that came here.
-    pub(super) fn close(&self) -> Vec<Record> {
+    /// The root ends: what `choose` takes out of everything that came here and of `records` goes with it. The rest waits for
+    /// spans that are still open, and none of them may end in between.
+    pub(super) fn close(&self, records: &mut Vec<Record>, choose: impl FnOnce(&mut Vec<Record>) -> Vec<Record>) {
         let mut shared = self.shared();
         self.closed.store(true, Ordering::Release);
-        std::mem::take(&mut *shared)
+        records.append(&mut shared);
+        *shared = choose(records);
     }
 
-    /// Everything that came here since the root ended.
-    pub(super) fn take(&self) -> Vec<Record> {
-        std::mem::take(&mut *self.shared())
-    }
-
-    /// Keeps spans whose ancestors are still open.
-    pub(super) fn keep(&self, mut records: Vec<Record>) {
-        if !records.is_empty() {
-            self.shared().append(&mut records);
-        }
+    /// Changes what came here since the root ended; nothing else can in between.
+    pub(super) fn with<R>(&self, f: impl FnOnce(&mut Vec<Record>) -> R) -> R {
+        f(&mut self.shared())
     }
 }
 
