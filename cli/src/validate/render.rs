@@ -51,9 +51,9 @@ impl Report {
         let mut rows = String::new();
         for check in &self.checks {
             let change = check.change.as_deref().filter(|_| check.outcome.is_finding()).unwrap_or_default();
-            let _ = write!(
+            let _ = writeln!(
                 rows,
-                "<tr class=\"{0}\"><td>{0}</td><td>{1}</td><td>{2}</td><td>{3}</td><td>{4}</td><td>{5}</td></tr>\n",
+                "<tr class=\"{0}\"><td>{0}</td><td>{1}</td><td>{2}</td><td>{3}</td><td>{4}</td><td>{5}</td></tr>",
                 format!("{:?}", check.outcome).to_lowercase(),
                 format!("{:?}", check.aspect).to_lowercase(),
                 escaped(&check.name),

@@ -1,5 +1,6 @@
 //! The rules that need no network: each a sentence of the guide, or of what Sentry keeps.
 
+use watchpost::ConfigErrors;
 use watchpost::config::VARIABLES;
 
 use super::Aspect::{Config, Deployment, Integration, Performance, Security};
@@ -20,7 +21,7 @@ fn rule(aspect: Aspect, name: &str, broken: Outcome, holds: bool, finding: Strin
 pub(super) fn config(subject: &Subject) -> Vec<Check> {
     let settings = subject.settings();
     let mut checks = Vec::new();
-    for problem in subject.problems().into_iter().flat_map(|errors| errors.problems()) {
+    for problem in subject.problems().into_iter().flat_map(ConfigErrors::problems) {
         let meant = problem.suggestion().map(|meant| format!("; did you mean `{meant}`?")).unwrap_or_default();
         checks.push(
             Check::new(Config, problem.variable(), Error, format!("{} cannot be used{meant}", problem.value()))
@@ -31,7 +32,7 @@ pub(super) fn config(subject: &Subject) -> Vec<Check> {
                 }),
         );
     }
-    for (variable, value, source) in subject.config().into_iter().flat_map(|config| config.sources()) {
+    for (variable, value, source) in subject.config().into_iter().flat_map(watchpost::Config::sources) {
         checks.push(Check::new(Config, variable.name(), Pass, format!("{value} ({source})")));
     }
     if settings.dsn.is_none() && !checks.iter().any(|check| check.name == "SENTRY_DSN") {

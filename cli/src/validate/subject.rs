@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::{env, fmt};
 
-use watchpost::config::Settings;
+use watchpost::config::{Problem, Settings};
 use watchpost::{Config, ConfigErrors, Environment};
 
 /// A configuration to be checked.
@@ -55,7 +55,7 @@ impl Subject {
         let readable = match &config {
             Ok(config) => config.clone(),
             Err(errors) => {
-                let wrong: Vec<&str> = errors.problems().iter().map(|problem| problem.variable()).collect();
+                let wrong: Vec<&str> = errors.problems().iter().map(Problem::variable).collect();
                 let rest = variables.into_iter().filter(|(name, _)| !wrong.contains(&name.as_str()));
                 Config::from_vars(rest).unwrap_or_else(|_| Config::for_environment(Environment::default()))
             }

@@ -5,7 +5,7 @@ use std::future::Future;
 use std::time::SystemTime;
 
 use super::TraceHeaders;
-use crate::span;
+use crate::span::{self, SpanBuilder};
 
 /// The operation of a message put into a queue, by Sentry's
 /// [queue conventions](https://develop.sentry.dev/sdk/telemetry/traces/modules/queues/).
@@ -44,6 +44,6 @@ pub fn publish_async<F: Future>(
         .instrument(async move { f(TraceHeaders::current().with_enqueued_at(SystemTime::now())).await })
 }
 
-fn builder(queue: Cow<'static, str>) -> crate::SpanBuilder {
+fn builder(queue: Cow<'static, str>) -> SpanBuilder {
     span::span(PUBLISH, queue.clone()).field("messaging.destination.name", queue)
 }

@@ -8,6 +8,8 @@
 //! so that what a build costs anyway cancels out. Each build is the fastest of three. Needs `size` (binutils), as comes
 //! with a C compiler. Takes some minutes; times are only good as ratios within one run.
 
+#![expect(clippy::print_stdout, reason = "a command tells what it found")]
+
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
