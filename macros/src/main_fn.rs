@@ -18,7 +18,7 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::parse::{ParseStream, Parser};
-use syn::{Attribute, ReturnType, Type, Visibility};
+use syn::{Attribute, ReturnType, Signature, Type, Visibility};
 
 use crate::args::{self, MainArgs, OnConfigError};
 use crate::crate_path::Private;
@@ -32,10 +32,12 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
     let output = match parse.parse2(item.clone()) {
         Ok(function) => {
             check(&function, &mut errors);
-            if errors.is_empty() && !cfg!(feature = "off") {
-                wrap(&args, function)
-            } else {
+            if !errors.is_empty() {
+                hold(function)
+            } else if cfg!(feature = "off") {
                 function.into_token_stream()
+            } else {
+                wrap(&args, function)
             }
         }
         Err(error) => {
@@ -73,7 +75,41 @@ fn is_no_macro(attr: &Attribute) -> bool {
         .any(|name| attr.path().segments.first().is_some_and(|first| first.ident == name))
 }
 
-fn wrap(args: &MainArgs, mut function: FnItem) -> TokenStream {
+/// What is said outside of the program's own function, and the function, which stands inside.
+struct Parts {
+    /// Whether it is there at all.
+    cfgs: Vec<Attribute>,
+    vis: Visibility,
+    /// What the compiler takes for a `main`.
+    sig: Signature,
+    inner: FnItem,
+}
+
+fn parts(mut inner: FnItem) -> Parts {
+    let (cfgs, attrs) = std::mem::take(&mut inner.attrs).into_iter().partition(|attr| attr.path().is_ident("cfg"));
+    inner.attrs = attrs;
+    let vis = std::mem::replace(&mut inner.vis, Visibility::Inherited);
+    let mut sig = inner.sig.clone();
+    sig.asyncness = None;
+    sig.inputs.clear();
+    Parts { cfgs, vis, sig, inner }
+}
+
+/// A `main` that cannot be run, with the program's own in it: the compiler adds nothing to what we have to say.
+fn hold(function: FnItem) -> TokenStream {
+    let Parts { cfgs, vis, sig, inner } = parts(function);
+    let main = &sig.ident;
+    quote_spanned! {Span::mixed_site()=>
+        #(#cfgs)*
+        #vis #sig {
+            #inner
+            let _ = #main;
+            loop {}
+        }
+    }
+}
+
+fn wrap(args: &MainArgs, function: FnItem) -> TokenStream {
     let at = Span::mixed_site();
     let private = Private::of(args.krate.as_ref().map(|krate| &krate.value));
     let on_error = match args.on_config_error.as_ref().map(|word| word.value) {
@@ -83,13 +119,7 @@ fn wrap(args: &MainArgs, mut function: FnItem) -> TokenStream {
     let configure = args.configure.as_ref().map(|configure| configure.value.to_token_stream());
     let configure = configure.unwrap_or_else(|| quote_spanned!(at=> ::core::convert::identity));
 
-    // Whether the function is there at all is said outside of it.
-    let (cfgs, attrs) = std::mem::take(&mut function.attrs).into_iter().partition(|attr| attr.path().is_ident("cfg"));
-    let _: &Vec<Attribute> = &cfgs;
-    function.attrs = attrs;
-    let vis = std::mem::replace(&mut function.vis, Visibility::Inherited);
-    let mut sig = function.sig.clone();
-    sig.asyncness = None;
+    let Parts { cfgs, vis, sig, inner } = parts(function);
     let main = &sig.ident;
     let name = main.to_string();
     let line = quote_spanned!(main.span()=> ::core::line!());
@@ -112,7 +142,7 @@ fn wrap(args: &MainArgs, mut function: FnItem) -> TokenStream {
     quote_spanned! {at=>
         #(#cfgs)*
         #vis #sig {
-            #function
+            #inner
             let __guard = #private::start(#private::release!(), #on_error, #configure);
             #run
         }

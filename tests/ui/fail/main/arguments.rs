@@ -1,0 +1,4 @@
+#[watchpost::main]
+fn main(name: String) {
+    drop(name);
+}

@@ -1,0 +1,5 @@
+#[watchpost::main]
+fn main() -> Result<(), std::io::Error> {
+    let seats: u32 = "many";
+    Ok(())
+}

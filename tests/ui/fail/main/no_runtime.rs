@@ -1,0 +1,3 @@
+/// Serves.
+#[watchpost::main]
+async fn main() {}
