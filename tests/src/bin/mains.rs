@@ -161,6 +161,23 @@ fn elsewhere() {
     println!("main {}, later {later}, guard {}", has_client(), guard.is_enabled());
 }
 
+/// One session, as long as the program.
+fn session() {
+    let config = watchpost::Config::from_env().unwrap().release("shop@1.0.0");
+    drop(config.sessions(watchpost::config::Sessions::Application).init().unwrap());
+}
+
+/// Three requests, of which sums are sent.
+fn sessions() {
+    let config = watchpost::Config::from_env().unwrap().release("shop@1.0.0");
+    let guard = config.sessions(watchpost::config::Sessions::Request).init().unwrap();
+    for _ in 0..3 {
+        sentry_core::start_session();
+        sentry_core::end_session();
+    }
+    drop(guard);
+}
+
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
@@ -169,6 +186,8 @@ fn main() -> ExitCode {
         ["watched", _] => runs_on(),
         ["init", "disabled"] => disabled(),
         ["init", "elsewhere"] => elsewhere(),
+        ["init", "session"] => session(),
+        ["init", "sessions"] => sessions(),
         _ => panic!("mains (bare|watched|init) CASE"),
     }
     ExitCode::SUCCESS

@@ -2,6 +2,8 @@
 
 use std::process::{Command, Output};
 
+use watchpost_tests::server::Server;
+
 fn run(kind: &str, case: &str, variables: &[(&str, &str)]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mains"));
     let inherited = std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("SENTRY_"));
@@ -87,4 +89,55 @@ fn without_a_dsn_there_is_neither_client_nor_thread() {
 fn the_client_is_bound_for_every_thread_whichever_makes_it() {
     let (code, stdout, _) = told(&run("init", "elsewhere", &[("SENTRY_DSN", "http://key@127.0.0.1:9/1")]));
     assert_eq!((code, stdout.as_str()), (Some(0), "before false\nmain true, later true, guard true\n"));
+}
+
+#[test]
+fn an_error_of_main_is_one_event_and_it_arrives_before_the_end() {
+    for (case, ty, value) in [
+        ("error", "mains::NoSeat", "no seat left"),
+        ("alias", "mains::NoSeat", "no seat left"),
+        ("bare_error", "mains::Bare", "Bare(7)"),
+        ("runtime_below", "mains::NoSeat", "no seat left"),
+        ("runtime_above", "mains::NoSeat", "no seat left"),
+        ("panics", "panic", "out of seats"),
+    ] {
+        let server = Server::start();
+        run("watched", case, &[("SENTRY_DSN", &server.dsn())]);
+        let events = server.items("event");
+        assert_eq!(events.len(), 1, "{case}: {events:?}");
+        let last = events[0]["exception"]["values"].as_array().unwrap().last().unwrap();
+        let module = last["module"].as_str().map(|module| format!("{module}::")).unwrap_or_default();
+        let told = format!("{module}{}", last["type"].as_str().unwrap());
+        assert_eq!((told.as_str(), last["value"].as_str()), (ty, Some(value)), "{case}");
+    }
+    for case in ["ok", "code", "threads"] {
+        let server = Server::start();
+        run("watched", case, &[("SENTRY_DSN", &server.dsn())]);
+        assert_eq!(server.items("event").len(), 0, "{case}");
+    }
+}
+
+#[test]
+fn sessions_are_counted_as_the_configuration_says() {
+    let server = Server::start();
+    run("init", "session", &[("SENTRY_DSN", &server.dsn())]);
+    let sessions = server.items("session");
+    assert_eq!(server.items("sessions").len(), 0);
+    let last = sessions.last().unwrap();
+    assert_eq!((&last["status"], &last["attrs"]["release"]), (&"exited".into(), &"shop@1.0.0".into()), "{sessions:?}");
+
+    let server = Server::start();
+    run("init", "sessions", &[("SENTRY_DSN", &server.dsn())]);
+    assert_eq!(server.items("session").len(), 0);
+    let sums = server.items("sessions");
+    let exited: u64 = sums
+        .iter()
+        .flat_map(|sum| sum["aggregates"].as_array().unwrap())
+        .map(|sum| sum["exited"].as_u64().unwrap())
+        .sum();
+    assert_eq!(exited, 3, "{sums:?}");
+
+    let server = Server::start();
+    run("init", "elsewhere", &[("SENTRY_DSN", &server.dsn())]);
+    assert_eq!(server.items("session").len() + server.items("sessions").len(), 0);
 }
