@@ -88,7 +88,7 @@ impl Keys {
         jsonwebtoken::encode(&Header::new(Algorithm::HS256), claims, &self.signing)
     }
 
-    #[capture_errors(category = "security")]
+    #[capture_errors]
     pub fn verify(&self, token: &str) -> Result<Claims, AuthError> {
         let verified = jsonwebtoken::decode(token, &self.verifying, &self.rules);
         verified.map(|token| token.claims).map_err(|error| match error.kind() {
@@ -101,6 +101,7 @@ impl Keys {
 impl Claims {
     /// # Errors
     /// Everyone else is turned away.
+    #[capture_errors(tags(role = self.role))]
     pub fn must_be_owner(&self) -> Result<(), AuthError> {
         if self.role == Role::Owner { Ok(()) } else { Err(AuthError::NotOwner) }
     }

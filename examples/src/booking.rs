@@ -127,7 +127,7 @@ pub enum BookingError {
 /// Checks, takes the time, charges the card, and queues what is to be told to whom.
 #[monitor_performance("booking_creation", op = "business.booking", slow = "2s",
     fields(barber_id = request.barber_id, service_id = request.service_id), metric)]
-#[capture_errors(category = "booking", context = BookingContext {
+#[capture_errors(context = BookingContext {
     user_id: &claims.sub,
     location_id: claims.location_id,
     barber_id: Some(request.barber_id),
@@ -184,20 +184,27 @@ fn validate_booking_rules(
 const OPENS: i64 = 9 * 3600;
 const CLOSES: i64 = 19 * 3600;
 
-/// Cancels, gives the money back, and queues what is to be told to whom.
-#[monitor_performance("booking_cancellation", op = "business.booking", fields(appointment_id))]
-#[capture_errors(category = "booking", context = BookingContext {
+/// An appointment, for those whom it concerns.
+#[capture_errors(context = BookingContext {
     user_id: &claims.sub,
     location_id: claims.location_id,
     barber_id: None,
     service_id: None,
     appointment_id: Some(appointment_id),
 })]
-pub async fn cancel_booking(shop: &Shop, claims: &Claims, appointment_id: i64) -> Result<(), BookingError> {
+pub async fn find_booking(shop: &Shop, claims: &Claims, appointment_id: i64) -> Result<Appointment, BookingError> {
     let appointment = shop.db.find_appointment(appointment_id).await?.ok_or(BookingError::NotFound)?;
     if claims.role == Role::Customer && appointment.customer_id != claims.sub {
         return Err(BookingError::NotYours);
     }
+    Ok(appointment)
+}
+
+/// Cancels, gives the money back, and queues what is to be told to whom.
+#[monitor_performance("booking_cancellation", op = "business.booking", fields(appointment_id))]
+#[capture_errors]
+pub async fn cancel_booking(shop: &Shop, claims: &Claims, appointment_id: i64) -> Result<(), BookingError> {
+    let appointment = find_booking(shop, claims, appointment_id).await?;
     if !shop.db.cancel_appointment(appointment_id).await? {
         return Err(BookingError::NotFound);
     }
@@ -218,7 +225,7 @@ async fn tell_everyone(shop: &Shop, appointment_id: i64, template: Template, by_
 
 /// The times of a day at which a barber is free, in Unix seconds, half an hour apart.
 #[monitor_performance(op = "business.logic", fields(barber_id))]
-#[capture_errors(category = "booking")]
+#[capture_errors]
 pub async fn find_available_slots(shop: &Shop, barber_id: i64, midnight: i64) -> Result<Vec<i64>, BookingError> {
     shop.db.find_barber(barber_id).await?.ok_or(BookingError::UnknownBarber(barber_id))?;
     let taken = shop.db.find_taken(barber_id, midnight + OPENS, midnight + CLOSES).await?;

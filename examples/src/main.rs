@@ -82,9 +82,8 @@ fn print(monitoring: &Monitoring) {
     if let Some(report) = report {
         println!("\n{}", report.text(Style::for_stdout()));
     }
-    eprint!("{} items delivered", flushed.delivered);
+    eprintln!("{} items delivered, {} pending, {} lost", flushed.delivered, flushed.pending, flushed.dropped_total());
     for (reason, count) in &flushed.dropped {
-        eprint!(", {count} lost: {reason}");
+        eprintln!("  {count} lost: {reason}");
     }
-    eprintln!("{}", if flushed.is_complete() { ", nothing lost" } else { "" });
 }

@@ -37,15 +37,15 @@ impl Monitoring {
         let receiver = Receiver::start(0)?;
         let mut config = config.dsn(&receiver.dsn());
         if !settings.environment_is_named {
-            // Everything is sampled, and the console is left to the report.
-            config = config.environment(Environment::Development).debug(false);
+            // Everything is sampled, the console is left to the report, and a day's errors come within seconds.
+            config = config.environment(Environment::Development).debug(false).storm_limit(0);
         }
         Ok(Self { guard: config.init()?, receiver: Some(receiver) })
     }
 
-    /// Sends what is still to be sent; what has become of it all, and the report of what came, if it came here.
+    /// Sends what is still to be sent, for up to half a minute: a day's work has come within seconds. Returns what has become of it all, and the report of what came, if it came here.
     pub fn finish(&self) -> (FlushReport, Option<Report>) {
-        let flushed = self.guard.flush(Duration::from_secs(5));
+        let flushed = self.guard.flush(Duration::from_secs(30));
         let report = self.receiver.as_ref().map(|receiver| Report::new(&receiver.items(), &receiver.requests()));
         (flushed, report)
     }

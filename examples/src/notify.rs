@@ -13,9 +13,9 @@ use crate::service::Shop;
 #[derive(Debug, thiserror::Error, Classify)]
 pub enum NotifyError {
     // Trying again will not make the mailbox exist.
-    #[error("{channel} refused: {message}")]
+    #[error("{channel} refused: {reason}")]
     #[classify(category = "notification", level = "warning", status = "failed_precondition", retry = "never")]
-    Refused { channel: &'static str, message: String },
+    Refused { channel: &'static str, reason: String },
     #[error("there is nobody to tell about appointment {0}")]
     #[classify(category = "notification", status = "not_found", retry = "never")]
     Nobody(i64),
@@ -53,7 +53,11 @@ pub async fn send_email_notification(
         "text": format!("Dear {}, {}.", appointment.customer.name, template.text()),
     });
     let sent = shop.mail.post::<Accepted>("/v3/mail/send", &message).await;
-    sent.map(|_| ()).map_err(|error| refused("e-mail", error))
+    sent.map(|_| ()).map_err(|error| match error {
+        // The message repeats the address; an address in a text is found and redacted on its way out.
+        ProviderError::Refused { message, .. } => NotifyError::Refused { channel: "e-mail", reason: message },
+        source => NotifyError::Provider { channel: "e-mail", source },
+    })
 }
 
 #[monitored_task("send_sms_notification", queue = "notifications", id = job.id, attempt = job.attempt,
@@ -69,16 +73,13 @@ pub async fn send_sms_notification(
     let phone = appointment.customer.phone.ok_or(NotifyError::Nobody(appointment_id))?;
     let message = json!({ "to": phone, "text": template.text() });
     let sent = shop.sms.post::<Accepted>("/2010-04-01/Messages", &message).await;
-    sent.map(|_| ()).map_err(|error| refused("SMS", error))
+    sent.map(|_| ()).map_err(|error| match error {
+        // The message repeats the number, and in a text a phone number looks like any other: only the code may be told.
+        ProviderError::Refused { code, .. } => NotifyError::Refused { channel: "SMS", reason: format!("code {code}") },
+        source => NotifyError::Provider { channel: "SMS", source },
+    })
 }
 
 async fn recipient(shop: &Shop, appointment_id: i64) -> Result<Appointment, NotifyError> {
     shop.db.find_appointment(appointment_id).await?.ok_or(NotifyError::Nobody(appointment_id))
-}
-
-fn refused(channel: &'static str, error: ProviderError) -> NotifyError {
-    match error {
-        ProviderError::Refused { message, .. } => NotifyError::Refused { channel, message },
-        source => NotifyError::Provider { channel, source },
-    }
 }

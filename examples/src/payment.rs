@@ -58,6 +58,17 @@ pub enum PaymentError {
     Database(#[from] sqlx::Error),
 }
 
+impl PaymentError {
+    /// What makes it another issue.
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Declined { .. } => "declined",
+            Self::Provider(error) => error.kind(),
+            Self::Database(_) => "database",
+        }
+    }
+}
+
 const CURRENCY: &str = "EUR";
 
 #[derive(Serialize)]
@@ -80,7 +91,8 @@ pub async fn charge(shop: &Shop, appointment_id: i64, amount_cents: i64, card: &
 
 #[monitor_performance("payment_processing", op = "business.payment", slow = "1s", fields(amount_cents))]
 #[capture_errors(category = "payment", tags(provider = "barberpay"), args(amount_cents),
-    context = PaymentContext { payment_id, amount_cents, currency: CURRENCY, operation: "charge" })]
+    context = PaymentContext { payment_id, amount_cents, currency: CURRENCY, operation: "charge" },
+    fingerprint = ["{{ default }}", err.kind()])]
 async fn process_payment(
     shop: &Shop,
     payment_id: &str,

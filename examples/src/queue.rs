@@ -74,9 +74,7 @@ impl Template {
 
 /// Puts a message into its queue. The trace goes with it, so that what the worker does is seen under what caused it.
 pub async fn publish(db: &Database, message: &Message) -> sqlx::Result<()> {
-    let insert = async { db.insert_job(message, &TraceHeaders::current().with_enqueued_at(SystemTime::now())).await };
-    let publish = watchpost::span("queue.publish", message.queue());
-    publish.field("messaging.destination.name", message.queue()).instrument(insert).await
+    watchpost::publish_async(message.queue(), |trace| async move { db.insert_job(message, &trace).await }).await
 }
 
 /// How long a message waits before its next attempt. A real service waits minutes; this one has a day to play in seconds.

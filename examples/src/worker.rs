@@ -22,7 +22,7 @@ pub async fn work(shop: Arc<Shop>, stopped: watch::Receiver<bool>) {
             Ok(Some(job)) => run(&shop, &job).await,
             Ok(None) => tokio::time::sleep(PAUSE).await,
             Err(error) => {
-                let _ = error;
+                watchpost::capture_error(&error).category("database").send();
                 tokio::time::sleep(PAUSE).await;
             }
         }
@@ -44,7 +44,7 @@ async fn run(shop: &Shop, job: &Job) {
         Some(again) => shop.db.fail_job(job, again).await,
     };
     if let Err(error) = kept {
-        let _ = error;
+        watchpost::capture_error(&error).category("database").send();
     }
 }
 

@@ -1,11 +1,11 @@
 //! Error events, by what Sentry would group them by.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::protocol::{Event, ProtocolFrame};
+use super::protocol::{Event, ProtocolFrame, Transaction};
 
 /// Contexts that the SDK and the platform fill in; a person looks for the others.
 const PLATFORM_CONTEXTS: [&str; 12] = [
@@ -57,10 +57,14 @@ pub struct Frame {
     pub line: Option<u64>,
 }
 
-pub(super) fn groups(events: &[Event]) -> Vec<ErrorGroup> {
+pub(super) fn groups(events: &[Event], transactions: &[Transaction]) -> Vec<ErrorGroup> {
     let mut groups: Vec<(Vec<String>, ErrorGroup)> = Vec::new();
+    let places = places(transactions);
     for event in events {
-        let group = of(event);
+        let mut group = of(event);
+        let at = &event.contexts.trace;
+        let place = places.get(&(at.trace_id.as_str(), at.span_id.as_str()));
+        group.transactions.extend(event.transaction.clone().or_else(|| place.map(|name| (*name).to_owned())));
         let key = key(event, &group);
         match groups.iter_mut().find(|(known, _)| *known == key) {
             Some((_, known)) => {
@@ -73,6 +77,18 @@ pub(super) fn groups(events: &[Event]) -> Vec<ErrorGroup> {
     let mut groups: Vec<ErrorGroup> = groups.into_iter().map(|(_, group)| group).collect();
     groups.sort_by_key(|group| std::cmp::Reverse(group.count));
     groups
+}
+
+/// The transaction of each span, for events that do not name theirs.
+fn places(transactions: &[Transaction]) -> HashMap<(&str, &str), &str> {
+    let mut places = HashMap::new();
+    for transaction in transactions {
+        let root = &transaction.contexts.trace;
+        for span in transaction.spans.iter().map(|span| &span.span_id).chain([&root.span_id]) {
+            places.insert((root.trace_id.as_str(), span.as_str()), transaction.name.as_str());
+        }
+    }
+    places
 }
 
 /// The fingerprint; by default type, category and the innermost function, and of a plain message its text.
@@ -105,7 +121,7 @@ fn of(event: &Event) -> ErrorGroup {
         count: 1,
         contexts: contexts(&event.contexts.others),
         frames: frames.filter(|frame| frame.in_app != Some(false)).map(frame).collect(),
-        transactions: event.transaction.iter().cloned().collect(),
+        transactions: BTreeSet::new(),
     }
 }
 

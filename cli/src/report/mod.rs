@@ -67,7 +67,7 @@ impl Report {
             transactions: transaction::by_name(&transactions),
             traces: trace::all(&transactions, &events),
             tasks: task::by_name(&transactions),
-            errors: error::groups(&events),
+            errors: error::groups(&events, &transactions),
             monitors: check_in::by_slug(&check_ins),
             redactions: redaction::by_place(items),
             losses: Losses::of(items, requests, bad_transactions + bad_events + bad_check_ins),

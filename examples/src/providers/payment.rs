@@ -27,7 +27,7 @@ async fn charge(Json(charge): Json<Value>) -> Response {
             StatusCode::OK.into_response()
         }
         "4000000000003220" => Html("<h1>Your bank wants to know it is you</h1>").into_response(),
-        _ if !luhn(&digits) => declined(number, "incorrect_number"),
+        _ if !luhn(&digits) => declined("number", "incorrect_number"),
         _ => {
             let key = charge["idempotency_key"].as_str().unwrap_or_default();
             Json(json!({ "id": format!("ch_{key}"), "status": "succeeded" })).into_response()
@@ -35,7 +35,7 @@ async fn charge(Json(charge): Json<Value>) -> Response {
     }
 }
 
-/// As real providers do, the message repeats what was sent.
+/// As providers do, the message repeats what was sent.
 fn declined(number: &str, code: &str) -> Response {
     let message = format!("card {number} was not accepted");
     (StatusCode::PAYMENT_REQUIRED, Json(json!({ "code": code, "message": message }))).into_response()

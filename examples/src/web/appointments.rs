@@ -8,7 +8,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 
 use super::ApiError;
-use crate::auth::{Claims, Role};
+use crate::auth::Claims;
 use crate::booking::{self, Appointment, Booking, BookingError, BookingRequest};
 use crate::service::Shop;
 
@@ -32,12 +32,7 @@ pub(super) async fn show(
     claims: Claims,
     Path(appointment_id): Path<i64>,
 ) -> Result<Json<Appointment>, ApiError> {
-    let found = shop.db.find_appointment(appointment_id).await.map_err(BookingError::from)?;
-    let appointment = found.ok_or(BookingError::NotFound)?;
-    if claims.role == Role::Customer && appointment.customer_id != claims.sub {
-        return Err(BookingError::NotYours.into());
-    }
-    Ok(Json(appointment))
+    Ok(Json(booking::find_booking(&shop, &claims, appointment_id).await?))
 }
 
 pub(super) async fn cancel(

@@ -35,7 +35,7 @@ fn status(status: StatusCode) -> SpanStatus {
         409 => SpanStatus::AlreadyExists,
         429 => SpanStatus::ResourceExhausted,
         402 | 412 => SpanStatus::FailedPrecondition,
-        400..500 => SpanStatus::InvalidArgument,
+        400..=499 => SpanStatus::InvalidArgument,
         501 => SpanStatus::Unimplemented,
         503 => SpanStatus::Unavailable,
         504 => SpanStatus::DeadlineExceeded,

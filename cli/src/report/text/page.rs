@@ -92,6 +92,21 @@ pub(super) fn cut(text: &str, width: usize) -> String {
     text.chars().map(visible).take(width.saturating_sub(1)).chain(['…']).collect()
 }
 
+/// Lines of at most a width, broken at blanks; what does not fit into so many lines is cut.
+pub(super) fn wrapped(text: &str, width: usize, lines: usize) -> Vec<String> {
+    let mut rest = text;
+    let mut wrapped = Vec::new();
+    while wrapped.len() + 1 < lines && rest.chars().count() > width {
+        let end = rest.char_indices().nth(width).map_or(rest.len(), |(end, _)| end);
+        let blank = rest[..end].rfind(' ').filter(|blank| *blank > 0);
+        let (line, after) = rest.split_at(blank.unwrap_or(end));
+        wrapped.push(cut(line, width));
+        rest = after.trim_start();
+    }
+    wrapped.push(cut(rest, width));
+    wrapped
+}
+
 /// Milliseconds with at most three digits, in the unit that suits.
 pub(super) fn duration(millis: f64) -> String {
     match millis {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::{ErrorGroup, Losses, Monitor, Redaction, Report, TaskStats, TransactionStats};
-use super::page::{Ink, Page, WIDTH, counted, cut, duration, left, right};
+use super::page::{Ink, Page, WIDTH, counted, cut, duration, left, right, wrapped};
 
 /// Tables longer than this are cut; the page says how much is left out.
 const MAX_LINES: usize = 24;
@@ -77,8 +77,10 @@ fn error(page: &mut Page, group: &ErrorGroup) {
         (Ink::Dim, right(&group.level, 10)),
     ]);
     let mut detail = |label: &str, text: &str| {
-        let room = WIDTH - 8 - 13;
-        page.line(&[(Ink::Dim, format!("        {} ", left(label, 12))), (Ink::Plain, cut(text, room))]);
+        for (at, line) in wrapped(text, WIDTH - 30, 3).into_iter().enumerate() {
+            let label = if at == 0 { label } else { "" };
+            page.line(&[(Ink::Dim, format!("        {} ", left(label, 21))), (Ink::Plain, line)]);
+        }
     };
     detail("says", &group.value);
     for cause in &group.causes {
