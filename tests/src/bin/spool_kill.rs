@@ -155,9 +155,13 @@ fn kill(kills: u64, seed: u64) -> ExitCode {
 fn files(folder: &Path) -> usize {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     entries
-        .map(
-            |entry| if entry.path().is_dir() { files(&entry.path()) } else { usize::from(entry.file_name() != "lock") },
-        )
+        .map(|entry| {
+            if entry.path().is_dir() {
+                files(&entry.path())
+            } else {
+                usize::from(entry.path().extension().is_none_or(|e| e != "lock"))
+            }
+        })
         .sum()
 }
 

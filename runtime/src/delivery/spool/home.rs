@@ -1,6 +1,6 @@
 //! A process's own folder in the spool, and those that other processes have left.
 
-use std::fs::{self, DirBuilder, File, TryLockError};
+use std::fs::{self, DirBuilder, File};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -11,7 +11,7 @@ use super::index::Key;
 const LOCK: &str = "lock";
 const ENVELOPE: &str = "env";
 
-/// After so long a folder that was never finished has no process any more that would finish it.
+/// After so long a lock whose folder was never made has no process any more that would make it.
 const FORGOTTEN: Duration = Duration::from_secs(3600);
 
 /// The folder of this process. Its lock is held until this is dropped.
@@ -28,23 +28,21 @@ impl Home {
     pub(super) fn open(root: &Path, account: &str) -> io::Result<Self> {
         let account = root.join(format!("{:016x}", file::sum(account.as_bytes())));
         private_folder().recursive(true).create(&account)?;
-        let (unfinished, folder) = (0..100_u32)
-            .find_map(|number| {
-                let id = format!("{:x}-{:x}-{number:x}", micros(), std::process::id());
-                let unfinished = account.join(format!(".new-{id}"));
-                match private_folder().create(&unfinished) {
-                    Ok(()) => Some(Ok((unfinished, account.join(format!("p-{id}"))))),
-                    // Another client of this process, in this very microsecond.
-                    Err(error) if error.kind() == ErrorKind::AlreadyExists => None,
-                    Err(error) => Some(Err(error)),
+        for number in 0..100_u32 {
+            let folder = account.join(format!("p-{:x}-{:x}-{number:x}", micros(), std::process::id()));
+            // The lock first: nobody ever finds the folder without.
+            match file::private().create_new(true).open(lock_of(&folder)) {
+                Ok(lock) => {
+                    lock.lock()?;
+                    private_folder().create(&folder)?;
+                    return Ok(Self { folder, account, _lock: lock });
                 }
-            })
-            .unwrap_or_else(|| Err(ErrorKind::AlreadyExists.into()))?;
-        // Under its own name it appears with its lock held: nobody ever finds it without.
-        let lock = file::private().create_new(true).open(unfinished.join(LOCK))?;
-        lock.lock()?;
-        fs::rename(&unfinished, &folder)?;
-        Ok(Self { folder, account, _lock: lock })
+                // Another client of this process, in this very microsecond.
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => (),
+                Err(error) => return Err(error),
+            }
+        }
+        Err(ErrorKind::AlreadyExists.into())
     }
 
     pub(super) fn path(&self, key: Key) -> PathBuf {
@@ -54,20 +52,17 @@ impl Home {
     /// Moves over what processes left that are gone; `number` numbers it anew. And the bytes that belong to living ones.
     pub(super) fn adopt(&self, mut number: impl FnMut() -> u64) -> (Vec<Key>, u64) {
         let (mut found, mut others) = (Vec::new(), 0);
-        for folder in entries(&self.account) {
-            let name = folder.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-            if name.starts_with(".new-") && is_forgotten(&folder) {
-                let _ = fs::remove_dir_all(&folder);
-            }
-            if !name.starts_with("p-") || folder == self.folder {
+        for lock in entries(&self.account).filter(|path| path.extension().is_some_and(|extension| extension == LOCK)) {
+            let folder = lock.with_extension("");
+            if folder == self.folder {
                 continue;
             }
-            match Abandoned::take(&folder) {
-                Some(abandoned) => {
+            match Abandoned::take(folder) {
+                Ok(abandoned) => {
                     found.extend(abandoned.envelopes().filter_map(|path| self.move_in(&path, number())));
                     abandoned.remove();
                 }
-                None => others += size(&folder),
+                Err(folder) => others += size(&folder),
             }
         }
         (found, others)
@@ -83,9 +78,8 @@ impl Home {
 impl Drop for Home {
     fn drop(&mut self) {
         // An empty one leaves nothing behind. One with envelopes waits for whoever comes.
-        if entries(&self.folder).all(|path| path.ends_with(LOCK)) {
-            let _ = fs::remove_file(self.folder.join(LOCK));
-            let _ = fs::remove_dir(&self.folder);
+        if fs::remove_dir(&self.folder).is_ok() {
+            let _ = fs::remove_file(lock_of(&self.folder));
         }
     }
 }
@@ -97,12 +91,12 @@ struct Abandoned {
 }
 
 impl Abandoned {
-    fn take(folder: &Path) -> Option<Self> {
-        // Without a lock file there is nothing to hold: it was taken just now, down to the last step.
-        let lock = file::private().open(folder.join(LOCK)).ok()?;
-        match lock.try_lock() {
-            Ok(()) => Some(Self { folder: folder.to_owned(), _lock: lock }),
-            Err(TryLockError::WouldBlock | TryLockError::Error(_)) => None,
+    fn take(folder: PathBuf) -> Result<Self, PathBuf> {
+        let lock = file::private().open(lock_of(&folder));
+        match lock.map(|lock| lock.try_lock().map(|()| lock)) {
+            // A process that is about to make its folder has its lock, and no folder yet: it is let be for a while.
+            Ok(Ok(lock)) if folder.exists() || is_forgotten(&lock_of(&folder)) => Ok(Self { folder, _lock: lock }),
+            _ => Err(folder),
         }
     }
 
@@ -115,11 +109,16 @@ impl Abandoned {
         for path in entries(&self.folder).filter(|path| path.extension().is_some_and(|extension| extension == "new")) {
             let _ = fs::remove_file(path);
         }
-        if self.envelopes().next().is_none() {
-            let _ = fs::remove_file(self.folder.join(LOCK));
-            let _ = fs::remove_dir(&self.folder);
+        let _ = fs::remove_dir(&self.folder);
+        if !self.folder.exists() {
+            let _ = fs::remove_file(lock_of(&self.folder));
         }
     }
+}
+
+/// The lock stands beside the folder, so that either can be made and removed while the lock is held, on every system.
+fn lock_of(folder: &Path) -> PathBuf {
+    folder.with_extension(LOCK)
 }
 
 fn private_folder() -> DirBuilder {

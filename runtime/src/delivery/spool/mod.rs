@@ -10,7 +10,7 @@
 //! while it takes others. An envelope arrives twice only where the answer to the first try was never read.
 //!
 //! ```text
-//! FOLDER/ACCOUNT/p-ID/lock                    held by the process while it lives
+//! FOLDER/ACCOUNT/p-ID.lock                    held by the process while it lives
 //! FOLDER/ACCOUNT/p-ID/LANE-CREATED-NUMBER.env a line about the envelope, then the envelope
 //! ```
 //!

@@ -25,13 +25,13 @@ impl Folder {
     /// Waits until the client that used it is gone altogether, as a process would be.
     fn is_abandoned(&self) -> bool {
         let free = |path: &PathBuf| fs::File::open(path).is_ok_and(|lock| lock.try_lock().is_ok());
-        until(|| self.all().iter().filter(|path| path.ends_with("lock")).all(free))
+        until(|| self.all().iter().filter(|path| is_lock(path)).all(free))
     }
 
     /// All but locks.
     fn files(&self) -> Vec<PathBuf> {
         let mut files = self.all();
-        files.retain(|path| !path.ends_with("lock"));
+        files.retain(|path| !is_lock(path));
         files
     }
 
@@ -62,6 +62,10 @@ fn spooled(server: &Server, spool: Spool) -> (Guard, Delivery) {
 
 fn messages(server: &Server) -> Vec<Value> {
     server.items("event").into_iter().map(|event| event["message"].clone()).collect()
+}
+
+fn is_lock(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "lock")
 }
 
 /// Until this is so, at most ten seconds.
