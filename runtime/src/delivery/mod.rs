@@ -35,6 +35,7 @@ mod spotlight;
 #[cfg(feature = "transport")]
 mod store;
 mod transport;
+mod way;
 mod wire;
 mod worker;
 

@@ -9,19 +9,17 @@ use sentry_core::client_report::Recorder;
 use sentry_core::protocol::EnvelopeItem;
 use sentry_core::{ClientOptions, Envelope, Hub, Integration, Transport, TransportFactory, TransportOptions};
 
-use super::carrier::Carrier;
 use super::counts::{Counters, DropReason, Stats, Tally, Verdict};
 use super::hooks::{isolate, muted};
-#[cfg(feature = "transport")]
-use super::http::Http;
 use super::losses;
 use super::queue::{Admission, Queue};
 use super::screen::Screen;
-use super::settings::{Destination, Settings};
+use super::settings::Settings;
 #[cfg(feature = "transport")]
 use super::spotlight::Spotlight;
 #[cfg(feature = "transport")]
-use super::store::{self, Keep, Store};
+use super::store::Keep;
+use super::way::Way;
 use super::wire::{Identity, Named};
 use super::worker::Worker;
 
@@ -139,14 +137,6 @@ struct Desk {
     inner: Option<Arc<dyn Transport>>,
 }
 
-/// Who takes envelopes away, and what of it the desk has to wait for.
-struct Way {
-    carrier: Carrier,
-    #[cfg(feature = "transport")]
-    store: Option<Arc<dyn Keep>>,
-    inner: Option<Arc<dyn Transport>>,
-}
-
 impl Desk {
     fn open(settings: &Settings, ledger: &Arc<Ledger>, options: TransportOptions) -> Self {
         let capacity = options.transport_channel_capacity.unwrap_or(settings.capacity);
@@ -228,52 +218,6 @@ impl Desk {
             spotlight.settle(deadline.min(Instant::now() + COPIES));
         }
         let _ = deadline;
-    }
-}
-
-impl Way {
-    fn new(settings: &Settings, counters: &Arc<Counters>, options: TransportOptions) -> Self {
-        let destination = &settings.destination;
-        let (carrier, inner) = match destination {
-            #[cfg(feature = "transport")]
-            Destination::Server => return Self::to_server(settings.store.as_ref(), counters, &options),
-            Destination::Transport(factory) | Destination::Typed(factory) => {
-                let inner = factory.create_transport_with_options(options);
-                let typed = matches!(destination, Destination::Typed(_));
-                (Carrier::Transport { inner: Arc::clone(&inner), typed }, Some(inner))
-            }
-            _ => (Carrier::Nobody, None),
-        };
-        let _ = counters;
-        Self {
-            carrier,
-            #[cfg(feature = "transport")]
-            store: None,
-            inner,
-        }
-    }
-
-    #[cfg(feature = "transport")]
-    fn to_server(store: Option<&Store>, counters: &Arc<Counters>, options: &TransportOptions) -> Self {
-        let http = Http::server(options);
-        let Some(store) = store else {
-            return Self { carrier: Carrier::Server(http, Box::default()), store: None, inner: None };
-        };
-        let dsn = &options.dsn;
-        let way = Box::new(store::Way {
-            http,
-            counters: Arc::clone(counters),
-            recorder: options.client_report_recorder.clone(),
-            account: format!("{}@{}:{}{}{}", dsn.public_key(), dsn.host(), dsn.port(), dsn.path(), dsn.project_id()),
-        });
-        match store.0.open(way) {
-            Ok(keep) => Self { carrier: Carrier::Store(Arc::clone(&keep)), store: Some(keep), inner: None },
-            Err((error, way)) => {
-                // Said whatever `debug` is: the program asked for its events to be kept, and they are not.
-                eprintln!("[watchpost] what cannot be delivered is not kept: {store:?}: {error}");
-                Self { carrier: Carrier::Server(way.http, Box::default()), store: None, inner: None }
-            }
-        }
     }
 }
 
