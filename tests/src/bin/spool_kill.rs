@@ -5,7 +5,7 @@
 //! could be read.
 #![expect(clippy::print_stdout, reason = "its output is what it is for")]
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, Command, ExitCode, Stdio};
@@ -104,7 +104,8 @@ fn kill(kills: u64, seed: u64) -> ExitCode {
     let folder = std::env::temp_dir().join(format!("watchpost-spool-kill-{}", std::process::id()));
     let server = Server::start();
     let mut random = Random(seed);
-    let (mut captured, mut safe) = (BTreeSet::new(), BTreeSet::new());
+    // Each event captured, with its age at the kill of its program.
+    let mut captured = BTreeMap::new();
     let mut kill_times = Vec::new();
     let mut next = 0;
     for _ in 0..kills {
@@ -128,10 +129,7 @@ fn kill(kills: u64, seed: u64) -> ExitCode {
         let _ = program.wait();
         let _ = listener.join();
         for (n, when) in said.lock().unwrap_or_else(PoisonError::into_inner).iter() {
-            captured.insert(*n);
-            if *when + SAFE < at {
-                safe.insert(*n);
-            }
+            captured.insert(*n, at.saturating_duration_since(*when));
             next = next.max(n + 2);
         }
         // The one that may be under way is nobody's.
@@ -141,7 +139,7 @@ fn kill(kills: u64, seed: u64) -> ExitCode {
     if let Ok(mut last) = spawn(&server, &folder, None) {
         let _ = last.wait();
     }
-    let verdict = judge(&server, &captured, &safe, &kill_times);
+    let verdict = judge(&server, &captured, &kill_times);
     println!("kills {kills}, seed {seed}: {verdict}");
     let left = files(&folder);
     if left > 0 {
@@ -171,6 +169,7 @@ struct Verdict {
     arrived: usize,
     lost: usize,
     lost_young: usize,
+    oldest_lost: Duration,
     corrupt: usize,
     twice_cut_off: usize,
     twice: usize,
@@ -186,13 +185,15 @@ impl std::fmt::Display for Verdict {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(
             f,
-            "captured {}, of them more than a second before a kill {}, arrived {}, lost {} (younger than a second {}), corrupt {}, twice {} \
+            "captured {}, of them more than a second before a kill {}, arrived {}, lost {} \
+             (younger ones {}, the oldest of them {} ms), corrupt {}, twice {} \
              (and {} whose answer a kill cut off)",
             self.captured,
             self.safe,
             self.arrived,
             self.lost,
             self.lost_young,
+            self.oldest_lost.as_millis(),
             self.corrupt,
             self.twice,
             self.twice_cut_off
@@ -200,7 +201,7 @@ impl std::fmt::Display for Verdict {
     }
 }
 
-fn judge(server: &Server, captured: &BTreeSet<u64>, safe: &BTreeSet<u64>, kills: &[Instant]) -> Verdict {
+fn judge(server: &Server, captured: &BTreeMap<u64, Duration>, kills: &[Instant]) -> Verdict {
     // When each event was taken by the server, its answer being one of success.
     let mut taken: BTreeMap<u64, Vec<Instant>> = BTreeMap::new();
     let mut corrupt = server.broken();
@@ -226,14 +227,15 @@ fn judge(server: &Server, captured: &BTreeSet<u64>, safe: &BTreeSet<u64>, kills:
             *(if cut { &mut twice_cut_off } else { &mut twice }) += 1;
         }
     }
-    let lost: Vec<_> = captured.iter().filter(|n| !taken.contains_key(n)).collect();
-    let lost_old = lost.iter().filter(|n| safe.contains(n)).count();
+    let lost: Vec<_> = captured.iter().filter(|(n, _)| !taken.contains_key(n)).map(|(_, age)| *age).collect();
+    let lost_old = lost.iter().filter(|age| **age > SAFE).count();
     Verdict {
         captured: captured.len(),
-        safe: safe.len(),
+        safe: captured.values().filter(|age| **age > SAFE).count(),
         arrived: taken.len(),
         lost: lost_old,
         lost_young: lost.len() - lost_old,
+        oldest_lost: lost.into_iter().max().unwrap_or_default(),
         corrupt,
         twice_cut_off,
         twice,

@@ -258,3 +258,13 @@ fn the_folder_is_nobody_elses_to_read_and_none_is_left_empty() {
     drop(guard);
     assert!(until(|| !own.exists()));
 }
+
+#[test]
+fn a_burst_arrives_whole() {
+    let (server, folder) = (Server::start(), Folder::new());
+    let (guard, _) = spooled(&server, Spool::new(&folder.0));
+    (0..2000).for_each(|n| capture(&format!("event {n}")));
+    let report = guard.flush(LONG);
+    assert_eq!((report.delivered, report.pending, report.dropped_total()), (2000, 0, 0));
+    assert_eq!(server.items("event").len(), 2000);
+}
