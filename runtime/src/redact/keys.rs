@@ -102,7 +102,31 @@ const ASKING: &[&str] = &[
 
 /// What the key says about its value, by [`ENTRIES`] alone.
 pub(crate) fn kind(key: &str) -> Kind {
-    kind_with::<&str>(key, &[])
+    if may_name(key.as_bytes()) { kind_with::<&str>(key, &[]) } else { Kind::Innocent }
+}
+
+/// Whether an entry may begin anywhere in the key: quick, and wrong in one direction only.
+fn may_name(key: &[u8]) -> bool {
+    let letter = |at: usize| key.get(at).copied().filter(u8::is_ascii_alphabetic).unwrap_or(0);
+    let mut begins = true;
+    for (at, &byte) in key.iter().enumerate() {
+        if !byte.is_ascii() {
+            return true;
+        }
+        let is_letter = byte.is_ascii_alphabetic();
+        if is_letter && (begins || byte.is_ascii_uppercase()) {
+            let second = letter(at + 1);
+            let letters = [byte, second, if second == 0 { 0 } else { letter(at + 2) }];
+            let lower = letters.map(|letter| letter.to_ascii_lowercase());
+            // Where the case changes the segment may be shorter.
+            let shorter = || letters != lower && (opens([lower[0], 0, 0]) || opens([lower[0], lower[1], 0]));
+            if opens(lower) || shorter() {
+                return true;
+            }
+        }
+        begins = !is_letter;
+    }
+    false
 }
 
 /// As [`kind`], with entries of one's own: an own entry wins over one of the table that is not longer, and is taken at its word
@@ -112,17 +136,21 @@ pub(crate) fn kind_with<S: AsRef<str>>(key: &str, own: &[(S, Kind)]) -> Kind {
     let mut before: &[u8] = &[];
     let mut rest = Segments::of(key);
     loop {
-        let here = rest.clone();
         let Some(segment) = rest.next() else { return found };
         // (bytes left of the key, what the entry says, is it of one's own); the fewest bytes left are the longest match.
         let mut best: Option<(usize, Kind, bool)> = None;
-        let listed = candidates(segment).iter().map(|&(entry, kind)| (entry, kind, false));
-        for (entry, kind, is_own) in listed.chain(own.iter().map(|(entry, kind)| (entry.as_ref(), *kind, true))) {
-            if let Some(left) = here.clone().strip_run(entry.as_bytes())
+        let mut compare = |entry: &[u8], kind, is_own| {
+            if let Some(left) = rest.clone().strip_run(segment, entry)
                 && best.is_none_or(|(least, ..)| left < least || (is_own && left == least))
             {
                 best = Some((left, kind, is_own));
             }
+        };
+        for &(entry, kind) in candidates(segment) {
+            compare(entry.as_bytes(), kind, false);
+        }
+        for (entry, kind) in own {
+            compare(entry.as_ref().as_bytes(), *kind, true);
         }
         let Some((left, kind, is_own)) = best else {
             before = segment;
@@ -166,15 +194,15 @@ impl<'a> Segments<'a> {
         Self(key.as_bytes())
     }
 
-    /// How much of the key is left behind `entry`, if the entry stands here as a run of whole segments.
-    fn strip_run(mut self, mut entry: &[u8]) -> Option<usize> {
+    /// How much of the key is left behind `entry`, if the entry stands as a run of whole segments at `segment`, before these.
+    fn strip_run(mut self, mut segment: &'a [u8], mut entry: &[u8]) -> Option<usize> {
         loop {
-            let segment = self.next()?;
             entry = strip_segment(entry, segment).or_else(|| strip_segment(entry, without_digits(segment)))?;
             match entry.split_first() {
                 None => return Some(self.0.len()),
                 Some((_, behind)) => entry = behind,
             }
+            segment = self.next()?;
         }
     }
 }
@@ -224,24 +252,84 @@ fn listed_in(words: &[&str], segment: &[u8]) -> bool {
     words.iter().any(|word| word.len() == segment.len() && word.as_bytes().eq_ignore_ascii_case(segment))
 }
 
-/// The entries that begin with the segment's first letter.
+/// The entries that may begin with the segment.
 fn candidates(segment: &[u8]) -> &'static [(&'static str, Kind)] {
-    let Some(first) = segment.first() else { return &[] };
-    let first = first.to_ascii_lowercase() as usize;
-    &ENTRIES[FIRST[first]..FIRST[first + 1]]
+    let letters = without_digits(segment);
+    let [a, b, c] = [0, 1, 2].map(|at| letters.get(at).map_or(0, u8::to_ascii_lowercase));
+    if !opens([a, b, c]) {
+        return &[];
+    }
+    let (from, to) = RANGES[number(a) * LETTERS + number(b)];
+    &ENTRIES[from as usize..to as usize]
 }
 
-/// Where in [`ENTRIES`] the entries with a first byte of at least the index begin.
-const FIRST: [usize; 257] = {
-    let mut first = [ENTRIES.len(); 257];
+/// Whether an entry begins with a segment that has these letters first, 0 for none. It tells off nearly all keys there are.
+fn opens(letters: [u8; 3]) -> bool {
+    let bit = opening(letters);
+    OPENINGS[bit / 64] >> (bit % 64) & 1 == 1
+}
+
+const LETTERS: usize = 27;
+
+/// A small letter's number from 1 on; 0 for anything else.
+const fn number(letter: u8) -> usize {
+    if letter.is_ascii_lowercase() { (letter - b'a') as usize + 1 } else { 0 }
+}
+
+const fn opening([a, b, c]: [u8; 3]) -> usize {
+    (number(a) * LETTERS + number(b)) * LETTERS + number(c)
+}
+
+/// One bit for the letters of every segment with which an entry begins.
+const OPENINGS: [u64; LETTERS * LETTERS * LETTERS / 64 + 1] = {
+    let mut openings = [0; LETTERS * LETTERS * LETTERS / 64 + 1];
+    let mut entry = 0;
+    while entry < ENTRIES.len() {
+        let mut words = 1;
+        while words <= 3 {
+            let bit = opening(first_letters(ENTRIES[entry].0, words));
+            openings[bit / 64] |= 1 << (bit % 64);
+            words += 1;
+        }
+        entry += 1;
+    }
+    openings
+};
+
+/// From where to where in [`ENTRIES`] those stand that begin with two letters.
+const RANGES: [(u8, u8); LETTERS * LETTERS] = {
+    assert!(ENTRIES.len() < u8::MAX as usize);
+    let mut ranges = [(0, 0); LETTERS * LETTERS];
     let mut entry = ENTRIES.len();
     while entry > 0 {
         entry -= 1;
-        let mut byte = ENTRIES[entry].0.as_bytes()[0] as usize + 1;
-        while byte > 0 {
-            byte -= 1;
-            first[byte] = entry;
+        let mut words = 1;
+        while words <= 3 {
+            let [a, b, _] = first_letters(ENTRIES[entry].0, words);
+            let range = &mut ranges[number(a) * LETTERS + number(b)];
+            range.0 = entry as u8;
+            if range.1 == 0 {
+                range.1 = entry as u8 + 1;
+            }
+            words += 1;
         }
     }
-    first
+    ranges
 };
+
+/// The first letters, at most three, of an entry's first words: where a key is not split, they are one segment.
+const fn first_letters(entry: &str, words: usize) -> [u8; 3] {
+    let entry = entry.as_bytes();
+    let mut letters = [0; 3];
+    let (mut at, mut count, mut word) = (0, 0, 1);
+    while at < entry.len() && count < 3 && word <= words {
+        if entry[at] == b'_' {
+            word += 1;
+        } else {
+            letters[count] = entry[at];
+            count += 1;
+        }
+        at += 1;
+    }
+    letters
+}

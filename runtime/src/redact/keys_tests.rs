@@ -204,3 +204,20 @@ fn own_entries_win() {
     assert_eq!(kind_with("session_id", &own), Kind::Secret);
     assert_eq!(kind_with("password", &own), Kind::Secret);
 }
+
+#[test]
+fn the_quick_look_misses_no_entry() {
+    for &(entry, expected) in ENTRIES {
+        // Any case of any letter: what the whole look finds, the quick one must let pass.
+        for mask in 0_u32..256 {
+            let key: String = entry
+                .bytes()
+                .enumerate()
+                .map(|(at, byte)| if mask >> (at % 8) & 1 == 1 { byte.to_ascii_uppercase() } else { byte } as char)
+                .collect();
+            let whole = kind_with::<&str>(&key, &[]);
+            assert_eq!(kind(&key), whole, "{key}");
+            assert!(!key.is_ascii() || mask != 0 || whole == expected, "{key}");
+        }
+    }
+}

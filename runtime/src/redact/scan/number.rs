@@ -18,6 +18,7 @@ pub(super) fn at(bytes: &[u8], at: usize, floor: usize) -> Result<(usize, usize)
     let end = digits_end(bytes, at);
     match end - at {
         3 => ssn(bytes, at).map(|end| (at, end)).ok_or(end),
+        4 | 6 | 8 if !goes_on(bytes, end) => Err(end),
         4 | 6 | 8 | 13..=19 => card(bytes, at).map(|end| (at, end)).ok_or(end),
         _ => Err(end),
     }
@@ -42,6 +43,11 @@ pub(in crate::redact) fn is_card(number: u64) -> bool {
 
 fn digits_end(bytes: &[u8], at: usize) -> usize {
     super::run(bytes, at, |byte| byte.is_ascii_digit())
+}
+
+/// Whether another group of a card's digits follows the one that ends at `end`.
+fn goes_on(bytes: &[u8], end: usize) -> bool {
+    matches!(bytes.get(end..end + 4), Some([b' ' | b'-', group @ ..]) if group.iter().all(u8::is_ascii_digit))
 }
 
 const CARD_DIGITS: usize = 19;

@@ -87,8 +87,9 @@ pub(super) fn after_underscore(bytes: &[u8], at: usize, floor: usize) -> Span {
 }
 
 pub(super) fn after_dash(bytes: &[u8], at: usize, floor: usize) -> Span {
-    let may_be =
-        at > floor && matches!(bytes[at - 1], b'b' | b'p' | b'a' | b'r' | b's' | b'e' | b't' | b'k' | b'i' | b'E');
+    let pair = bytes.get(at.checked_sub(2)?..at)?;
+    #[rustfmt::skip]
+    let may_be = matches!(pair, b"xb" | b"xp" | b"xa" | b"xr" | b"xs" | b"xe" | b"pp" | b"at" | b"dt" | b"rt" | b"sk" | b"pi" | b"GE" | b"tp" | b"sp");
     if may_be { any(DASH, bytes, at, floor) } else { None }
 }
 
