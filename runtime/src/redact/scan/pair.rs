@@ -13,8 +13,10 @@ use super::{Finding, What, run};
 enum Form {
     /// It can be nothing else.
     Sure,
-    /// It may be prose or code.
-    Loose,
+    /// `key: value`, which may be prose, or code that says what something is.
+    Said,
+    /// `key = value` with spaces, which may be code.
+    Assigned,
 }
 
 /// The value behind the `:` at `at`.
@@ -38,7 +40,7 @@ pub(super) fn after_colon(text: &str, at: usize, floor: usize, kind: &impl Fn(&s
     if !is_apart && key.name.contains('.') || bytes[at + 1..begin].contains(&b'\n') {
         return None;
     }
-    finding(header(bytes, begin, key.name).or_else(|| value(bytes, begin, Form::Loose, key.is_password())), what)
+    finding(header(bytes, begin, key.name).or_else(|| value(bytes, begin, Form::Said, key.is_password())), what)
 }
 
 /// The value behind the `=` at `at`.
@@ -59,12 +61,17 @@ pub(super) fn after_equals(text: &str, at: usize, floor: usize, kind: &impl Fn(&
         return None;
     }
     let key = Key::before(text, at, floor)?;
+    // An arrow is a pair's where a text stands on either side, and else the arm of a match.
+    let is_arm = arrow == 1 && !key.quoted && (!is_quote(bytes[begin]) || key.is_variant(bytes));
+    if is_arm {
+        return None;
+    }
     let what = key.what(kind)?;
     let is_tight = key.end == at && begin == at + 1;
     if is_tight && key.name.contains('.') && is_path(word(bytes, begin)) {
         return None;
     }
-    let form = if key.quoted || is_tight { Form::Sure } else { Form::Loose };
+    let form = if key.quoted || is_tight { Form::Sure } else { Form::Assigned };
     finding(value(bytes, begin, form, key.is_password()), what)
 }
 
@@ -94,7 +101,7 @@ pub(super) fn after_flag(text: &str, at: usize, kind: &impl Fn(&str) -> Kind) ->
         return None;
     }
     let what = what(text.get(at + 2..end)?, kind)?;
-    finding(value(bytes, end + 1, Form::Loose, false), what)
+    finding(value(bytes, end + 1, Form::Said, false), what)
 }
 
 fn finding(span: Option<(usize, usize)>, what: What) -> Option<Finding> {
@@ -127,7 +134,7 @@ impl<'t> Key<'t> {
         let spaces = bytes[floor..at].iter().rev().take(SPACES).take_while(|&&byte| byte == b' ').count();
         let end = at - spaces;
         let last = *bytes[floor..end].last()?;
-        if !matches!(last, b'"' | b'\'' | b'`') {
+        if !is_quote(last) {
             let mut start = walk_back(bytes, end, floor, |byte| is_key(byte) || matches!(byte, b'[' | b']' | b'$'));
             // A line break that was escaped: `..\npassword: ..`.
             if start > floor && bytes[start - 1] == b'\\' && matches!(bytes[start], b'n' | b'r' | b't') {
@@ -139,7 +146,14 @@ impl<'t> Key<'t> {
         let slashes = bytes[floor..end - 1].iter().rev().take_while(|&&byte| byte == b'\\').count();
         let close = end - 1 - slashes;
         let length = bytes[floor..close].iter().rev().take(LONGEST_KEY).position(|&byte| byte == last)?;
-        Some(Self { name: text.get(close - length..close)?, end, quoted: true })
+        let name = text.get(close - length..close)?;
+        // A path in code is quoted in prose: `Key::new`.
+        (!name.contains("::")).then_some(Self { name, end, quoted: true })
+    }
+
+    /// `Kind::Token`
+    fn is_variant(&self, bytes: &[u8]) -> bool {
+        bytes[..self.end - self.name.len()].ends_with(b"::")
     }
 
     fn what(&self, kind: impl Fn(&str) -> Kind) -> Option<What> {
@@ -166,9 +180,14 @@ fn is_key(byte: u8) -> bool {
 fn value(bytes: &[u8], at: usize, form: Form, is_password: bool) -> Option<(usize, usize)> {
     let slashes = run(bytes, at, |byte| byte == b'\\') - at;
     let first = *bytes.get(at + slashes)?;
-    if matches!(first, b'"' | b'\'' | b'`') {
-        let start = at + slashes + 1;
-        return clear(bytes, start, close(bytes, start, first, slashes));
+    let prefixed = first.is_ascii_alphabetic() && matches!(bytes.get(at + 1), Some(b'"' | b'\''));
+    if prefixed || is_quote(first) {
+        let quote = at + slashes + usize::from(prefixed);
+        return clear(bytes, quote + 1, close(bytes, quote + 1, bytes[quote], slashes));
+    }
+    // An escaped line break: nothing follows.
+    if slashes > 0 && matches!(first, b'n' | b'r') {
+        return None;
     }
     let near = &bytes[..bytes.len().min(at + LONGEST_KEY)];
     let closing = run(near, at, |byte| !byte.is_ascii_whitespace() && byte != b'}');
@@ -176,8 +195,12 @@ fn value(bytes: &[u8], at: usize, form: Form, is_password: bool) -> Option<(usiz
         return None;
     }
     if matches!(first, b'{' | b'[' | b'(') && slashes == 0 {
+        let is_prose = first == b'('
+            && form != Form::Sure
+            && !bytes.get(at + 1).is_some_and(|&byte| is_quote(byte) || byte.is_ascii_digit());
         let is_empty = matches!(bytes.get(at + 1), Some(b'}' | b']' | b')'));
-        return (!is_empty).then(|| (at, nested(bytes, at)));
+        let is_type = first == b'[' && form == Form::Said && is_code(word(bytes, at + 1));
+        return (!is_empty && !is_prose && !is_type).then(|| (at, nested(bytes, at)));
     }
     let text = word(bytes, at);
     let end = at + text.len();
@@ -185,13 +208,32 @@ fn value(bytes: &[u8], at: usize, form: Form, is_password: bool) -> Option<(usiz
     let name = run(&bytes[..end], at, |byte| byte.is_ascii_alphanumeric() || byte == b'_') - at;
     let is_type = text.first().is_some_and(u8::is_ascii_uppercase) && text.get(1).is_some_and(u8::is_ascii_lowercase);
     let open = at + name + usize::from(bytes[at + name..].starts_with(b" { "));
-    if is_type && matches!(bytes.get(open), Some(b'(' | b'{')) {
+    if is_type && matches!(bytes.get(open), Some(b'(' | b'{')) && (form != Form::Assigned || text.starts_with(b"Some("))
+    {
         return Some((at, nested(bytes, open)));
     }
-    if form == Form::Loose && (is_path(text) || reads_as_word(bytes, at, text, is_password)) {
+    if form != Form::Sure && (is_path(text) || is_code(text) || reads_as_word(bytes, at, text, is_password)) {
         return None;
     }
     clear(bytes, at, end)
+}
+
+fn is_quote(byte: u8) -> bool {
+    matches!(byte, b'"' | b'\'' | b'`')
+}
+
+/// A pointer's or a number's type, a macro's call, a URL: what stands behind a name in code and documents.
+fn is_code(text: &[u8]) -> bool {
+    let is_number_type = || {
+        let (kind, width) = text.split_at(1);
+        matches!(kind, b"u" | b"i" | b"f") && matches!(width, b"8" | b"16" | b"32" | b"64" | b"128" | b"size")
+    };
+    let holds = |mark: &[u8]| text.windows(mark.len()).any(|part| part == mark);
+    matches!(text, b"*const" | b"*mut" | b"=")
+        || !text.is_empty() && is_number_type()
+        || holds(b"![")
+        || holds(b"!(")
+        || holds(b"://")
 }
 
 /// The unquoted word at `at`; opening brackets belong to it, they may be part of a password.
@@ -254,7 +296,7 @@ fn is_placeholder(text: &[u8]) -> bool {
     }
 }
 
-/// `alias.column`, `self.token`: names with a `.` between them.
+/// `alias.column`, `self.token`, `proc_macro2::TokenStream`: names with a `.` or `::` between them.
 fn is_path(text: &[u8]) -> bool {
     let is_name = |name: &[u8]| {
         name.first().is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_')
@@ -262,7 +304,9 @@ fn is_path(text: &[u8]) -> bool {
     };
     // A call's brackets end a path: `self.token()`.
     let text = text.split(|&byte| byte == b'(').next().unwrap_or(text);
-    text.contains(&b'.') && text.strip_suffix(b".").unwrap_or(text).split(|&byte| byte == b'.').all(is_name)
+    let text = text.strip_suffix(b".").or(text.strip_suffix(b"::")).unwrap_or(text);
+    let holds_path = |text: &[u8]| text.contains(&b'.') || text.windows(2).any(|pair| pair == b"::");
+    holds_path(text) && text.split(|&byte| matches!(byte, b'.' | b':')).all(|name| name.is_empty() || is_name(name))
 }
 
 /// Whether an unquoted value at `at` is more likely prose or code: letters only, where no password is expected.
