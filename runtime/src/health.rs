@@ -63,6 +63,17 @@ pub struct Counts {
     pub keys_changed: u64,
     /// Faults of this library that were passed over.
     pub faults: u64,
+    /// Errors that a rule kept back.
+    pub errors_ignored: u64,
+    /// Errors that were too many of their kind within a minute.
+    pub errors_suppressed: u64,
+}
+
+impl Counts {
+    fn with_errors(self, client: &Client) -> Self {
+        let (errors_ignored, errors_suppressed) = crate::capture::kept_back(client);
+        Self { errors_ignored, errors_suppressed, ..self }
+    }
 }
 
 impl From<&Stats> for Counts {
@@ -78,6 +89,8 @@ impl From<&Stats> for Counts {
             spans_lost: state::spans_lost(),
             keys_changed: state::changes(),
             faults: state::failures(),
+            errors_ignored: 0,
+            errors_suppressed: 0,
         }
     }
 }
@@ -111,7 +124,9 @@ impl Health {
             sample_rate: share(sample_rate(options)),
             traces_sample_rate: share(traces_sample_rate(options, settings.as_deref())),
             profiling: PROFILING,
-            delivery: hub.with_integration(|ledger: &Ledger| Some(Counts::from(&ledger.stats()))),
+            delivery: hub
+                .with_integration(|ledger: &Ledger| Some(Counts::from(&ledger.stats())))
+                .map(|counts| counts.with_errors(client)),
             notes: settings.map_or_else(|| vec![FOREIGN], |settings| settings.notes()),
         }
     }
@@ -212,7 +227,7 @@ mod tests {
             "sample_rate": 0.8,
             "traces_sample_rate": 0.05,
             "profiling": "unsupported",
-            "delivery": {"sent": 0, "queued": 0, "spooled": 0, "spool_bytes": 0, "dropped": {}, "redacted_values": 0, "hook_panics": 0, "spans_lost": 0, "keys_changed": 0, "faults": 0},
+            "delivery": {"sent": 0, "queued": 0, "spooled": 0, "spool_bytes": 0, "dropped": {}, "redacted_values": 0, "hook_panics": 0, "spans_lost": 0, "keys_changed": 0, "faults": 0, "errors_ignored": 0, "errors_suppressed": 0},
             "notes": [],
         });
         let mut sentry = report["sentry"].clone();

@@ -1,6 +1,6 @@
 //! The richest face of an error value that the compiler can see at the call site.
 //!
-//! The macros write `face(err).tell()`. Each level of [`Face`] wraps the next and dereferences to it, and each has an
+//! The macros write `face(err).tell()`. Each level wraps the next and dereferences to it, and each has an
 //! inherent `tell` with the bounds of its face: method resolution tries the levels from the richest to the poorest, in
 //! the bounds that are in scope at the user's function. So any type will do, generic parameters included, and no trait has
 //! to be imported where the macro's call stands.
@@ -18,12 +18,11 @@ use super::told::{Shown, Told};
 
 /// Asks a value for its richest face.
 #[inline(always)]
-pub fn face<E>(err: &E) -> Face<'_, E> {
-    known(err)
+pub fn face<E>(err: &E) -> Known<'_, E> {
+    Known(ClassifiedError(PlainError(Erased(ClassifiedText(Text(ClassifiedDebug(OnlyDebug(OnlyDisplay(
+        OnlyClassified(Opaque(err)),
+    )))))))))
 }
-
-/// The richest level: see [`face`].
-pub type Face<'a, E> = Known<'a, E>;
 
 /// Asks for a face below that of an error. An error type with a type parameter or a borrow in it may be an error only
 /// where that outlives everything (`impl<T: Any> Error for Full<T>`): the compiler looks for methods without a
@@ -74,13 +73,6 @@ levels! {
 /// Nothing is known but the type's name.
 #[derive(Debug)]
 pub struct Opaque<'a, E>(&'a E);
-
-#[inline(always)]
-fn known<E>(err: &E) -> Known<'_, E> {
-    Known(ClassifiedError(PlainError(Erased(ClassifiedText(Text(ClassifiedDebug(OnlyDebug(OnlyDisplay(
-        OnlyClassified(Opaque(err)),
-    )))))))))
-}
 
 macro_rules! tells {
     ($($level:ident: [$($bounds:tt)*] |$err:ident| $shown:expr $(, $classify:expr)?;)*) => { $(

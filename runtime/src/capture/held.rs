@@ -5,14 +5,13 @@ use std::sync::Arc;
 use sentry_core::protocol::Event;
 use sentry_core::{Breadcrumb, Client, Level};
 
-/// How many events wait at most; later ones are let go and counted.
+/// How many events wait at most; later ones are let go.
 const MOST: usize = 10;
 
 /// Events as they were at the time of their capture: with the scope, the trace and the breadcrumbs of that time.
 #[derive(Debug, Default)]
 pub(crate) struct Held {
     events: Vec<(Waiting, Event<'static>)>,
-    dropped: u64,
 }
 
 struct Waiting(Arc<Client>);
@@ -24,10 +23,9 @@ impl std::fmt::Debug for Waiting {
 
 impl Held {
     pub(super) fn push(&mut self, client: Arc<Client>, event: Event<'static>) {
+        // The first ones tell most of what went wrong.
         if self.events.len() < MOST {
             self.events.push((Waiting(client), event));
-        } else {
-            self.dropped += 1;
         }
     }
 
@@ -55,10 +53,5 @@ impl Held {
                 ..Breadcrumb::default()
             }
         })
-    }
-
-    /// How many there were too many.
-    pub(crate) fn dropped(&self) -> u64 {
-        self.dropped
     }
 }

@@ -5,9 +5,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use sentry_core::Breadcrumb;
 use sentry_core::protocol::{Context, TraceContext};
 
-use super::once::OpenCalls;
+use super::once::{Extent, OpenCalls};
 #[cfg(feature = "panic")]
 use super::once::{Marks, OpenCall};
+use crate::CallSite;
 use crate::span::state::{self, Mode};
 use crate::span::{OpenStack, current_parent};
 
@@ -33,6 +34,20 @@ pub(super) fn crumbs(calls: &dyn OpenCalls) -> Vec<Breadcrumb> {
         true
     });
     crumbs
+}
+
+/// The annotated function that is the root of the others, if one is.
+pub(super) fn root(calls: &dyn OpenCalls) -> Option<&'static CallSite> {
+    let mut root = None;
+    calls.each(&mut |call| {
+        match call.extent {
+            Extent::Call(site) => root = Some(site),
+            Extent::Span => root = None,
+            Extent::Beyond | Extent::Thread => {}
+        }
+        true
+    });
+    root
 }
 
 /// The exact innermost span, as the context of an event.

@@ -170,6 +170,8 @@ impl ErrorReport<'_> {
             report.level = self.level;
             report.fingerprint = self.fingerprint;
             report.values = self.values;
+            // Whoever says it by hand wants it, whatever a task makes of its attempt.
+            report.at_once = true;
             let sent = report.send(calls);
             let mut mark = Some(Mark { seen, event: sent.event, captured: sent.captured, since: None });
             if is_inside(calls) {
@@ -236,7 +238,7 @@ pub fn capture_message(text: &str, level: Level) -> Option<Uuid> {
         let mut gathered = Gathered::from(calls, Values::default(), false);
         gathered.file_under(None, "message");
         let event = Event { level, message: Some(crate::context::text(format_args!("{text}"))), ..Event::default() };
-        let parcel = Parcel { event, dress: Box::new(move |scope| gathered.put_on(scope)), at_once: false };
+        let parcel = Parcel { event, dress: Box::new(move |scope| gathered.put_on(scope)), at_once: true };
         hand_over(&hub, &client, parcel, calls)
     })
 }

@@ -27,4 +27,5 @@ pub use manual::{ErrorReport, Reportable, already_reported, capture_error, captu
 pub(crate) use observe::leave_slow;
 #[cfg(feature = "panic")]
 pub(crate) use panics::install as report_panics;
-pub(crate) use reporter::{Reporter, tell_of_storms};
+pub(crate) use reporter::{Reporter, kept_back, tell_of_storms};
+pub(crate) use rules::like;

@@ -67,7 +67,8 @@ pub(crate) fn observe(
     let reports = site.kind().has(Kind::ERRORS) || site.kind().has(Kind::TASK);
     let around = Around::of(calls);
     // The usual end of an error that nobody wants: nothing about it is written, and nobody will ask.
-    if !around.is_marked && (ignored || !reports) && !(ignored && around.listens) {
+    let is_wanted = if ignored { around.listens } else { reports };
+    if !around.is_marked && !is_wanted {
         around.leave(None, calls);
         return verdict;
     }
@@ -138,7 +139,7 @@ impl Around {
             match (depth, call.extent) {
                 (0, _) => around.is_marked = is_marked,
                 (_, Extent::Call(site)) => {
-                    around.listens |= site.kind().has(Kind::ERRORS) || site.kind().has(Kind::TASK)
+                    around.listens |= site.kind().has(Kind::ERRORS) || site.kind().has(Kind::TASK);
                 }
                 (_, Extent::Span | Extent::Beyond) => around.listens = true,
                 (_, Extent::Thread) => {}

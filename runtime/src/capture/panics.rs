@@ -97,6 +97,7 @@ fn parcel(
     let mut event = Event { level: Level::Fatal, exception: vec![exception].into(), ..Event::default() };
     // The helper is not where the calls are.
     event.breadcrumbs.values = here::crumbs(calls);
+    event.transaction = here::root(calls).map(|site| site.name().to_owned());
     event.contexts.extend(here::trace().map(|trace| ("trace".to_owned(), trace)));
     Some(Parcel { event, dress: Box::new(move |scope| gathered.put_on(scope)), at_once: true })
 }
@@ -108,7 +109,9 @@ fn kind(place: &str) -> u64 {
 }
 
 fn message(info: &PanicHookInfo<'_>) -> String {
-    let text = info.payload_as_str().unwrap_or("a value that is no text");
+    let payload = info.payload();
+    let text = payload.downcast_ref::<&str>().copied().or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+    let text = text.unwrap_or("a value that is no text");
     crate::context::text(format_args!("{text}"))
 }
 

@@ -80,7 +80,12 @@ impl Reporter {
     /// Completes an event of anybody's with what the thread's open calls know: their breadcrumbs, and the stack where that is
     /// wanted and not there.
     pub(crate) fn complete(&self, event: &mut Event<'static>, options: &ClientOptions) {
-        here::with_calls(|calls| crumbs::settle(event, here::crumbs(calls), options));
+        here::with_calls(|calls| {
+            crumbs::settle(event, here::crumbs(calls), options);
+            if event.transaction.is_none() {
+                event.transaction = here::root(calls).map(|site| site.name().to_owned());
+            }
+        });
         if options.attach_stacktrace && !has_stack(event) {
             let stack = super::stack::of(Vec::new(), self.symbols.stack(options));
             if let Some(exception) = event.exception.values.last_mut() {
@@ -90,11 +95,11 @@ impl Reporter {
             }
         }
     }
+}
 
-    /// How many errors rules have kept back, and how many the storm guard.
-    pub(crate) fn kept_back(&self) -> (u64, u64) {
-        (self.filtered.load(Relaxed), self.suppressed.load(Relaxed))
-    }
+/// How many errors of this client rules have kept back, and how many the storm guard.
+pub(crate) fn kept_back(client: &Client) -> (u64, u64) {
+    Reporter::of(client).map_or((0, 0), |reporter| (reporter.filtered.load(Relaxed), reporter.suppressed.load(Relaxed)))
 }
 
 /// Sends what the storm guard of this client has to tell so far: it is about to be flushed.

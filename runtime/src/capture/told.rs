@@ -32,7 +32,7 @@ enum Stack<'a> {
 
 /// The faces that are told apart.
 #[derive(Clone, Copy)]
-pub enum Shown<'a> {
+pub(crate) enum Shown<'a> {
     /// An error of the named type.
     Error(&'a (dyn Error + 'a)),
     /// What a box points to; the type's name is the box's.

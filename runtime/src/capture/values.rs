@@ -43,11 +43,6 @@ impl Values {
         self.contexts.append(&mut later.contexts);
         self.args.append(&mut later.args);
     }
-
-    /// Nothing was recorded.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.fields.is_empty() && self.tags.is_empty() && self.contexts.is_empty() && self.args.is_empty()
-    }
 }
 
 /// The attribute's own words about one error, said on the error path: they win over the type's

@@ -120,7 +120,12 @@ impl Settings {
                 _ => sentry_core::SessionMode::Application,
             };
         }
-        let hooks = Isolated { hooks: self.hooks.clone(), rate: self.traces_sample_rate, ledger: delivery.ledger() };
+        let hooks = Isolated {
+            hooks: self.hooks.clone(),
+            rate: self.traces_sample_rate,
+            ignored: self.filters.ignored_transactions.clone(),
+            ledger: delivery.ledger(),
+        };
         options = hooks.install(options);
         let engine = Instrumentation::with_settings(Arc::clone(&self));
         options.integrations =
@@ -132,6 +137,20 @@ impl Settings {
     fn delivery(&self) -> delivery::Settings {
         let mut delivery = delivery::Settings::default();
         delivery.hooks = self.hooks.sent.clone();
+        if !self.filters.ignored_transactions.is_empty() {
+            let (own, ignored) =
+                (delivery.hooks.before_send_transaction.take(), self.filters.ignored_transactions.clone());
+            // The name may have become another since the transaction began.
+            delivery.hooks.before_send_transaction = Some(Arc::new(move |transaction| {
+                if transaction.name.as_deref().is_some_and(|name| is_one_of(name, &ignored)) {
+                    return None;
+                }
+                match &own {
+                    Some(own) => own(transaction),
+                    None => Some(transaction),
+                }
+            }));
+        }
         delivery.redactor = self.redactor.clone();
         delivery.spotlight.clone_from(&self.spotlight);
         #[cfg(feature = "transport")]
@@ -153,22 +172,38 @@ fn local_dsn() -> Option<Dsn> {
 struct Isolated {
     hooks: Hooks,
     rate: f32,
+    /// Names of transactions that nobody wants: they are not even recorded.
+    ignored: Vec<String>,
     ledger: Arc<Ledger>,
+}
+
+fn is_one_of(name: &str, patterns: &[String]) -> bool {
+    patterns.iter().any(|pattern| capture::like(pattern, name))
 }
 
 impl Isolated {
     fn install(self, mut options: ClientOptions) -> ClientOptions {
-        let Self { hooks, rate, ledger } = self;
+        let Self { hooks, rate, ignored, ledger } = self;
         if let Some(before) = hooks.before_breadcrumb {
             let ledger = Arc::clone(&ledger);
             options = options.before_breadcrumb(move |crumb: Breadcrumb| ledger.isolate(|| before(crumb)).flatten());
         }
         match hooks.traces_sampler {
             Some(sampler) => options.traces_sampler(move |context: &TransactionContext| {
+                if is_one_of(context.name(), &ignored) {
+                    return 0.0;
+                }
                 let said = ledger.isolate(|| sampler(context)).filter(|said| variable::is_rate(*said));
                 said.unwrap_or(rate)
             }),
-            None => options,
+            None if ignored.is_empty() => options,
+            None => options.traces_sampler(move |context: &TransactionContext| {
+                if is_one_of(context.name(), &ignored) {
+                    return 0.0;
+                }
+                // What the SDK does itself where there is no sampler.
+                context.sampled().map_or(rate, |sampled| if sampled { 1.0 } else { 0.0 })
+            }),
         }
     }
 }

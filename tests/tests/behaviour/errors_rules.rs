@@ -162,3 +162,36 @@ fn of_a_storm_ten_are_sent_and_one_that_tells_how_many_there_were() {
     });
     assert_eq!(sent.events.len(), 30, "switched off");
 }
+
+#[test]
+fn transactions_of_some_names_are_not_recorded_and_their_errors_are() {
+    #[monitor_performance("GET /health")]
+    fn health() {
+        let _ = pay(PaymentError::Declined { code: 1 });
+    }
+    #[monitor_performance("GET /users")]
+    fn users() {
+        let _ = pay(PaymentError::Declined { code: 2 });
+    }
+    let sent = capture_with(configured(|config| config.ignore_transaction("GET /health*")), || {
+        health();
+        users();
+    });
+    assert_eq!(sent.transactions.iter().filter_map(|one| one.name.as_deref()).collect::<Vec<_>>(), ["GET /users"]);
+    let names: Vec<_> = sent.events.iter().map(|event| event.transaction.as_deref()).collect();
+    assert_eq!(names, [Some("GET /health"), Some("GET /users")]);
+}
+
+#[test]
+fn health_says_how_many_errors_were_kept_back() {
+    let options = configured(|config| config.ignore_error("Declined").storm_limit(1));
+    capture_with(options, || {
+        for code in 0..3 {
+            let _ = pay(PaymentError::Declined { code });
+            let _ = pay(PaymentError::Timeout { ms: code });
+        }
+        let health: serde_json::Value = serde_json::from_str(&watchpost::health().to_json()).unwrap();
+        let counts = &health["sentry"]["delivery"];
+        assert_eq!((&counts["errors_ignored"], &counts["errors_suppressed"]), (&3.into(), &2.into()), "{health}");
+    });
+}
