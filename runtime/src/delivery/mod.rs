@@ -1,6 +1,6 @@
 //! What leaves the process: hooks, redaction, enrichment, counting, sending; and the guard that waits for it.
 //!
-//! [`Delivery`] is a [`TransportFactory`]: it goes into `ClientOptions::transport`, and every envelope of that client
+//! [`Delivery`] is a [`TransportFactory`](sentry_core::TransportFactory): it goes into `ClientOptions::transport`, and every envelope of that client
 //! passes through it. The thread that captures only puts the envelope into a bounded queue, which never blocks. One
 //! thread of ours does the rest, in this order: rate limits, the program's hooks, redaction, writing, copies (observers,
 //! Spotlight), sending.
