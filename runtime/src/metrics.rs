@@ -40,7 +40,7 @@ fn is_wanted(value: &impl Amount) -> bool {
 }
 
 /// A number, of any of Rust's types. Whole numbers past 2^53 lose their last digits.
-pub trait Amount: sealed::Sealed {
+pub trait Amount: sealed::Sealed + Copy {
     #[doc(hidden)]
     fn amount(&self) -> f64;
 }

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use sentry_core::protocol::Transaction;
 use sentry_core::types::Dsn;
-use sentry_core::{Breadcrumb, Client, ClientOptions, Hub, Integration, TransactionContext};
+use sentry_core::{BeforeCallback, Breadcrumb, Client, ClientOptions, Hub, Integration, TransactionContext};
 
 use super::{Config, ConfigErrors, Hooks, Settings, variable};
 use crate::capture;
+use crate::capture::rules::like;
 use crate::delivery::{self, Delivery, Destination, Guard, LOCAL_DSN, Ledger};
 use crate::machine::Machine;
 use crate::span::{Instrumentation, state};
@@ -122,8 +124,8 @@ impl Settings {
         }
         let hooks = Isolated {
             hooks: self.hooks.clone(),
-            rate: self.traces_sample_rate,
             ignored: self.filters.ignored_transactions.clone(),
+            rate: self.traces_sample_rate,
             ledger: delivery.ledger(),
         };
         options = hooks.install(options);
@@ -134,23 +136,11 @@ impl Settings {
         (options, delivery)
     }
 
-    fn delivery(&self) -> delivery::Settings {
-        let mut delivery = delivery::Settings::default();
-        delivery.hooks = self.hooks.sent.clone();
-        if !self.filters.ignored_transactions.is_empty() {
-            let (own, ignored) =
-                (delivery.hooks.before_send_transaction.take(), self.filters.ignored_transactions.clone());
-            // The name may have become another since the transaction began.
-            delivery.hooks.before_send_transaction = Some(Arc::new(move |transaction| {
-                if transaction.name.as_deref().is_some_and(|name| is_one_of(name, &ignored)) {
-                    return None;
-                }
-                match &own {
-                    Some(own) => own(transaction),
-                    None => Some(transaction),
-                }
-            }));
-        }
+    pub(super) fn delivery(&self) -> delivery::Settings {
+        let mut hooks = self.hooks.sent.clone();
+        let hook = hooks.before_send_transaction.take();
+        hooks.before_send_transaction = without_ignored(self.filters.ignored_transactions.clone(), hook);
+        let mut delivery = delivery::Settings { hooks, ..delivery::Settings::default() };
         delivery.redactor = self.redactor.clone();
         delivery.spotlight.clone_from(&self.spotlight);
         #[cfg(feature = "transport")]
@@ -171,42 +161,56 @@ fn local_dsn() -> Option<Dsn> {
 /// The functions of the program that the SDK calls on the program's own threads.
 struct Isolated {
     hooks: Hooks,
-    rate: f32,
     /// Names of transactions that nobody wants: they are not even recorded.
     ignored: Vec<String>,
+    rate: f32,
     ledger: Arc<Ledger>,
-}
-
-fn is_one_of(name: &str, patterns: &[String]) -> bool {
-    patterns.iter().any(|pattern| capture::like(pattern, name))
 }
 
 impl Isolated {
     fn install(self, mut options: ClientOptions) -> ClientOptions {
-        let Self { hooks, rate, ignored, ledger } = self;
+        let Self { hooks, ignored, rate, ledger } = self;
         if let Some(before) = hooks.before_breadcrumb {
             let ledger = Arc::clone(&ledger);
             options = options.before_breadcrumb(move |crumb: Breadcrumb| ledger.isolate(|| before(crumb)).flatten());
         }
-        match hooks.traces_sampler {
-            Some(sampler) => options.traces_sampler(move |context: &TransactionContext| {
-                if is_one_of(context.name(), &ignored) {
-                    return 0.0;
-                }
-                let said = ledger.isolate(|| sampler(context)).filter(|said| variable::is_rate(*said));
-                said.unwrap_or(rate)
-            }),
-            None if ignored.is_empty() => options,
-            None => options.traces_sampler(move |context: &TransactionContext| {
-                if is_one_of(context.name(), &ignored) {
-                    return 0.0;
-                }
-                // What the SDK does itself where there is no sampler.
-                context.sampled().map_or(rate, |sampled| if sampled { 1.0 } else { 0.0 })
-            }),
+        if hooks.traces_sampler.is_none() && ignored.is_empty() {
+            // The SDK's own decision by the rate costs less than to be asked.
+            return options;
         }
+        let sampler = hooks.traces_sampler;
+        options.traces_sampler(move |context: &TransactionContext| {
+            if is_ignored(&ignored, context.name()) {
+                return 0.0;
+            }
+            let said = sampler.as_ref().and_then(|sampler| ledger.isolate(|| sampler(context)));
+            let said = said.filter(|said| variable::is_rate(*said));
+            said.unwrap_or_else(|| context.sampled().map_or(rate, f32::from))
+        })
     }
 }
+
+fn is_ignored(patterns: &[String], name: &str) -> bool {
+    patterns.iter().any(|pattern| like(pattern, name))
+}
+
+/// The hook of transactions, with those left out that got their name only after they were sampled.
+fn without_ignored(patterns: Vec<String>, hook: Option<BeforeTransaction>) -> Option<BeforeTransaction> {
+    if patterns.is_empty() {
+        return hook;
+    }
+    Some(Arc::new(move |transaction: Transaction<'static>| {
+        if transaction.name.as_deref().is_some_and(|name| is_ignored(&patterns, name)) {
+            return None;
+        }
+        match &hook {
+            Some(hook) => hook(transaction),
+            None => Some(transaction),
+        }
+    }))
+}
+
+type BeforeTransaction = BeforeCallback<Transaction<'static>>;
 
 /// The settings, carried by the client that they belong to.
 #[derive(Debug)]

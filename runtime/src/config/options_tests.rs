@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use sentry_core::protocol::Transaction;
 use sentry_core::{
     Client, ClientOptions, EventSamplingStrategy, Hub, TracesSamplingStrategy, TransactionContext, Transport,
 };
@@ -49,6 +50,41 @@ fn a_sampler_has_the_last_word_while_it_makes_sense() {
     for senseless in [|| f32::NAN, || 2.0, || -0.1] {
         assert_eq!(sampled(&config(senseless)), 0.5);
     }
+}
+
+#[test]
+fn ignored_transactions_are_not_sampled_and_the_rate_counts_for_the_rest() {
+    let config = Config::for_environment("staging").ignore_transaction("GET /health").ignore_transaction("GET /docs*");
+    let sampled = |config: &Config, context: TransactionContext| match config.client_options().traces_sampling_strategy
+    {
+        TracesSamplingStrategy::Function(sampler) => sampler(&context),
+        other => panic!("{other:?}"),
+    };
+    let named = |name: &str| TransactionContext::new(name, "http.server");
+    for (name, rate) in [("GET /health", 0.0), ("GET /docs/index", 0.0), ("GET /healthy", 0.5), ("POST /book", 0.5)] {
+        assert_eq!(sampled(&config, named(name)), rate, "{name}");
+    }
+    // What a caller decided stands, as it does with the rate alone.
+    let continued = |flag: &str| {
+        let header = format!("0123456789abcdef0123456789abcdef-0123456789abcdef-{flag}");
+        TransactionContext::continue_from_headers("POST /book", "http.server", [("sentry-trace", &*header)])
+    };
+    assert_eq!((sampled(&config, continued("1")), sampled(&config, continued("0"))), (1.0, 0.0));
+    let config = config.traces_sampler(|_| 0.25);
+    assert_eq!((sampled(&config, named("GET /health")), sampled(&config, named("POST /book"))), (0.0, 0.25));
+}
+
+#[test]
+fn a_transaction_that_is_named_late_is_left_out_before_it_is_sent() {
+    let hook = |config: Config| config.settings().delivery().hooks.before_send_transaction;
+    let transaction = |name: &str| Transaction { name: Some(name.to_owned()), ..Transaction::default() };
+    assert!(hook(Config::for_environment("staging")).is_none());
+    let config = Config::for_environment("staging").ignore_transaction("GET /health");
+    let before = hook(config.clone()).unwrap();
+    assert!(before(transaction("GET /health")).is_none());
+    assert_eq!(before(transaction("POST /book")).unwrap().name.as_deref(), Some("POST /book"));
+    let before = hook(config.before_send_transaction(|_| None)).unwrap();
+    assert!(before(transaction("POST /book")).is_none());
 }
 
 #[test]

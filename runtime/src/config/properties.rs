@@ -10,7 +10,7 @@ use super::{Config, Environment, Settings, VARIABLES};
 fn judge(name: &str, text: &str, settings: &Settings) -> Option<bool> {
     let rate = |got: f32| -> Option<bool> {
         let said: f64 = text.parse().ok()?;
-        (said >= 0.0 && said <= 1.0).then(|| (f64::from(got) - said).abs() < 1e-6)
+        (0.0..=1.0).contains(&said).then_some((f64::from(got) - said).abs() < 1e-6)
     };
     let word = text.to_lowercase();
     let flag = match word.as_str() {
@@ -50,7 +50,7 @@ fn judge(name: &str, text: &str, settings: &Settings) -> Option<bool> {
         "SENTRY_INCLUDE_LOCAL_VARIABLES" => flag.map(|on| settings.include_local_variables == on),
         "SENTRY_MAX_BREADCRUMBS" => {
             let said: u64 = text.parse().ok()?;
-            (said <= 10_000).then(|| settings.max_breadcrumbs as u64 == said)
+            (said <= 10_000).then_some(settings.max_breadcrumbs as u64 == said)
         }
         "SENTRY_SPOTLIGHT" => match (flag, text.split_once("://")) {
             (Some(on), _) => Some(settings.spotlight.is_some() == on),

@@ -217,7 +217,8 @@ impl Config {
         self
     }
 
-    /// Drops transactions of this name; a `*` stands for any text. May be said more than once.
+    /// Leaves out transactions of this name; a `*` stands for any text. They are not sampled, so that nothing below
+    /// them is recorded; what gets such a name later is dropped before it is sent. May be said more than once.
     pub fn ignore_transaction(mut self, name: impl Into<String>) -> Self {
         self.filters.ignored_transactions.push(name.into());
         self
