@@ -37,13 +37,18 @@ impl Monitoring {
         let receiver = Receiver::start(0)?;
         let mut config = config.dsn(&receiver.dsn());
         if !settings.environment_is_named {
-            // Everything is sampled, the console is left to the report, and a day's errors come within seconds.
-            config = config.environment(Environment::Development).debug(false).storm_limit(0);
+            // Everything is sampled, and of a day's errors, which come within seconds here, none is held back.
+            config = config.environment(Environment::Development).storm_limit(0);
+            if std::env::var_os("SENTRY_DEBUG").is_none() {
+                // The console is left to the report.
+                config = config.debug(false);
+            }
         }
         Ok(Self { guard: config.init()?, receiver: Some(receiver) })
     }
 
-    /// Sends what is still to be sent, for up to half a minute: a day's work has come within seconds. Returns what has become of it all, and the report of what came, if it came here.
+    /// Sends what is still to be sent, for up to half a minute: a day's work has come within seconds. Says what has become
+    /// of it all, with the report of what came, if it came here.
     pub fn finish(&self) -> (FlushReport, Option<Report>) {
         let flushed = self.guard.flush(Duration::from_secs(30));
         let report = self.receiver.as_ref().map(|receiver| Report::new(&receiver.items(), &receiver.requests()));

@@ -81,6 +81,23 @@ fn every_request_but_health_checks_is_a_transaction_by_its_route() {
 }
 
 #[test]
+fn every_answer_of_the_service_is_on_its_transaction() {
+    let mut expected: BTreeMap<u64, usize> = BTreeMap::new();
+    for request in day().filter(|request| request["path"] != "/health") {
+        *expected.entry(request["expect"].as_u64().unwrap()).or_default() += 1;
+    }
+    let mut told: BTreeMap<u64, usize> = BTreeMap::new();
+    for transaction in run().items.iter().filter(|item| item.kind == "transaction").filter_map(Item::json) {
+        let trace = &transaction["contexts"]["trace"];
+        if let Some(status) = trace["data"]["http.response.status_code"].as_u64() {
+            *told.entry(status).or_default() += 1;
+            assert_eq!(trace["status"] == "ok", status < 400, "{status}: {}", trace["status"]);
+        }
+    }
+    assert_eq!(told, expected);
+}
+
+#[test]
 fn errors_are_groups_by_type_with_category_level_and_count() {
     let refused = |status| expected("POST", "/api/v1/appointments", status);
     let someone_elses =
