@@ -40,7 +40,7 @@ pub struct ErrorGroup {
     pub count: usize,
     /// The contexts of the first event, without those of the platform.
     pub contexts: BTreeMap<String, Map<String, Value>>,
-    /// The functions it went through, innermost first.
+    /// The functions it went through, innermost first; closures only where no function has a name.
     pub frames: Vec<Frame>,
     /// The transactions it happened in.
     pub transactions: BTreeSet<String>,
@@ -112,6 +112,9 @@ fn of(event: &Event) -> ErrorGroup {
     let text = event.message.as_ref().or(event.logentry.as_ref());
     let frames = event.exception.iter().rev().find_map(|exception| exception.stacktrace.as_ref());
     let frames = frames.into_iter().flat_map(|stack| stack.frames.iter().rev());
+    let frames: Vec<_> = frames.filter(|frame| frame.in_app != Some(false)).map(frame).collect();
+    // Closures and futures stand between functions that have names; a person looks for the names.
+    let named: Vec<_> = frames.iter().filter(|frame| !frame.function.contains('{')).cloned().collect();
     ErrorGroup {
         kind: raised.and_then(|exception| exception.kind.clone()).unwrap_or_else(|| "message".to_owned()),
         value: raised.and_then(|exception| exception.value.as_ref()).or(text).cloned().unwrap_or_default(),
@@ -120,7 +123,7 @@ fn of(event: &Event) -> ErrorGroup {
         level: event.level.clone().unwrap_or_else(|| "error".to_owned()),
         count: 1,
         contexts: contexts(&event.contexts.others),
-        frames: frames.filter(|frame| frame.in_app != Some(false)).map(frame).collect(),
+        frames: if named.is_empty() { frames } else { named },
         transactions: BTreeSet::new(),
     }
 }

@@ -79,6 +79,7 @@ fn items() -> Vec<Item> {
                     {"type": "PaymentError::Declined", "value": "card [REDACTED] was declined", "stacktrace": {"frames": [
                         {"function": "create_booking", "module": "shop::booking", "filename": "src/booking.rs", "lineno": 20},
                         {"function": "poll", "module": "tokio::task", "in_app": false},
+                        {"function": "{async_fn#0}", "filename": "src/payment.rs", "lineno": 40},
                         {"function": "charge", "module": "shop::payment", "filename": "src/payment.rs", "lineno": 42}]}},
                 ]},
                 "tags": [["error.category", "payment"]],
