@@ -16,6 +16,7 @@ mod limits;
 mod main_fn;
 mod panics;
 mod redaction_corpus;
+mod redaction_property;
 mod scope;
 mod secret_keys;
 mod silent_derives;

@@ -92,7 +92,7 @@ pub(super) fn in_element(text: &str, at: usize, floor: usize, kind: &impl Fn(&st
 /// The value of the flag that begins with the `-` at `at`: `--password hunter2`.
 pub(super) fn after_flag(text: &str, at: usize, kind: &impl Fn(&str) -> Kind) -> Option<Finding> {
     let bytes = text.as_bytes();
-    let begins = at == 0 || matches!(bytes[at - 1], b' ' | b'\t' | b'\n' | b'"' | b'\'');
+    let begins = at == 0 || !(bytes[at - 1].is_ascii_alphanumeric() || matches!(bytes[at - 1], b'-' | b'_'));
     if !begins || bytes.get(at + 1) != Some(&b'-') || !bytes.get(at + 2)?.is_ascii_alphabetic() {
         return None;
     }

@@ -204,9 +204,9 @@ impl Walk<'_> {
         let Some(mut value) = is_json.then(|| serde_json::from_str::<Value>(body).ok()).flatten() else {
             return self.text(body);
         };
-        let before = self.count;
+        let before = value.clone();
         self.value("", &mut value, super::DEEPEST);
-        if self.count > before {
+        if value != before {
             *body = value.to_string();
         }
     }
