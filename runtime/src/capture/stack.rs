@@ -71,12 +71,24 @@ fn is_end_of_path(path: &str, end: &str) -> bool {
 /// One stack of both, outermost first; none where there is no frame at all, since Sentry discards an event's empty list.
 ///
 /// An annotated function takes the place of its frames on the machine's stack, the wrapper's and the body's, and says where
-/// in it the stack goes on. One that is not on the machine's stack (it is another task that waits) stands where it belongs by
-/// the order of calls.
+/// in it the stack goes on. One that is not on the machine's stack (it is another task that waits, or a future whose frame
+/// has lost its name) stands where it belongs by the order of calls: before the machine's frames of the next that is, and
+/// innermost where there is none.
 pub(super) fn of(annotated: Vec<Annotated>, machine: Vec<Frame>) -> Option<Stacktrace> {
     let mut frames = Vec::with_capacity(machine.len().max(annotated.len()));
     let mut machine = machine.into_iter().peekable();
-    for call in annotated {
+    let mut inner = annotated.len();
+    // Those further in than the last that was found are nearer to the error than anything of the machine's.
+    while let Some(call) = inner.checked_sub(1).and_then(|last| annotated.get(last)) {
+        if machine.clone().any(|frame| call.is(&frame)) {
+            break;
+        }
+        inner -= 1;
+    }
+    for (at, call) in annotated.into_iter().enumerate() {
+        if at == inner {
+            frames.extend(machine.by_ref());
+        }
         if let Some(ahead) = machine.clone().position(|frame| call.is(&frame)) {
             frames.extend(machine.by_ref().take(ahead));
         }
@@ -146,7 +158,7 @@ mod tests {
         let stack = of(calls(), vec![machine("<app::pay::Gateway as app::Pay>::charge", "/x/app/src/pay.rs", 22)]);
         assert_eq!(told(&stack.expect("frames")), [("outer".into(), 10), ("Gateway::charge".into(), 22)]);
         let stack = of(calls(), vec![machine("app::booking::outer_space", "/x/app/src/booking.rs", 7)]);
-        let lines = [("outer", 10), ("Gateway::charge", 20), ("app::booking::outer_space", 7)];
+        let lines = [("app::booking::outer_space", 7), ("outer", 10), ("Gateway::charge", 20)];
         assert_eq!(told(&stack.expect("frames")), lines.map(|(function, line)| (function.to_owned(), line)));
     }
 }
