@@ -1,6 +1,7 @@
 //! Everything that the attributes on one function ask for.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote_spanned};
 use syn::{Attribute, Ident, Meta};
 
 use crate::args::{self, Arguments, CaptureArgs, Field, Keyed, MonitorArgs, TaskArgs};
@@ -22,6 +23,8 @@ pub(crate) enum Which {
 /// The attributes on one function, one of each kind at most.
 #[derive(Clone, Default)]
 pub(crate) struct Annotation {
+    /// The paths of attributes that were taken out of the item, and would seem to be imported for nothing.
+    taken: Vec<TokenStream>,
     pub(crate) monitor: Option<MonitorArgs>,
     pub(crate) capture: Option<CaptureArgs>,
     pub(crate) task: Option<TaskArgs>,
@@ -58,12 +61,13 @@ impl Annotation {
     pub(crate) fn collect(&mut self, attrs: &mut Vec<Attribute>, errors: &mut Errors) {
         attrs.retain(|attr| {
             let Some(which) = Which::of(attr) else { return true };
+            self.taken.push(attr.path().to_token_stream());
             let at = attr.path().segments.last().map_or_else(Span::call_site, |segment| segment.ident.span());
             match &attr.meta {
                 Meta::Path(_) => self.add(which, at, TokenStream::new(), errors),
                 Meta::List(list) => self.add(which, at, list.tokens.clone(), errors),
                 Meta::NameValue(pair) => {
-                    errors.push(&pair.eq_token, format!("write `{name}` or `{name}(..)`", name = which.name()));
+                    errors.push(pair.eq_token, format!("write `{name}` or `{name}(..)`", name = which.name()));
                 }
             }
             false
@@ -90,6 +94,21 @@ impl Annotation {
         flags.into_iter().flatten().next()
     }
 
+    /// `use path as _;` for the attributes that were taken out, or nothing.
+    pub(crate) fn uses(&self) -> TokenStream {
+        let at = Span::call_site();
+        let uses = self.taken.iter().map(|path| {
+            let place = |mut token: TokenTree| {
+                // As if this macro had written it: nobody is told that it is not used.
+                token.set_span(at.located_at(token.span()));
+                token
+            };
+            let path: TokenStream = path.clone().into_iter().map(place).collect();
+            quote_spanned!(at=> use #path as _;)
+        });
+        uses.collect()
+    }
+
     /// Whether nothing is asked for.
     pub(crate) fn is_empty(&self) -> bool {
         self.monitor.is_none() && self.capture.is_none() && self.task.is_none()
@@ -98,16 +117,18 @@ impl Annotation {
     /// What a function in an annotated block is asked for: what it says itself wins, `skip` leaves it out, and errors are
     /// captured where its return type is a `Result` by its name.
     pub(crate) fn within(mut self, block: &Self, item: &FnItem) -> Self {
+        self.taken.clear();
         self.monitor = match self.monitor {
             Some(own) if own.skip.is_some() => None,
             Some(own) => Some(block.monitor.as_ref().map_or_else(|| own.clone(), |block| own.clone().within(block))),
-            None => block.monitor.clone(),
+            None => block.monitor.as_ref().map(|block| MonitorArgs::default().within(block)),
         };
         let kind = Kind::of(&item.sig, self.future().map(|future| future.value));
         self.capture = match self.capture {
             Some(own) if own.skip.is_some() => None,
             Some(own) => Some(block.capture.as_ref().map_or_else(|| own.clone(), |block| own.clone().within(block))),
-            None => block.capture.clone().filter(|_| Outcome::says_result(&item.sig, kind)),
+            None => (block.capture.as_ref().filter(|_| Outcome::of(&item.sig, kind).says_result()))
+                .map(|block| CaptureArgs::default().within(block)),
         };
         self
     }

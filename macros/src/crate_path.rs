@@ -38,6 +38,17 @@ impl Private {
     }
 }
 
+impl Private {
+    /// The same at another place, where errors about it belong.
+    pub(crate) fn at(&self, span: Span) -> TokenStream {
+        let place = |mut token: proc_macro2::TokenTree| {
+            token.set_span(token.span().located_at(span));
+            token
+        };
+        self.0.clone().into_iter().map(place).collect()
+    }
+}
+
 impl ToTokens for Private {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         tokens.extend(self.0.clone());

@@ -1,7 +1,7 @@
 //! From an attribute to its expansion: parse, check, expand. Whatever is wrong, the item comes out.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, quote};
+use quote::quote;
 use syn::Attribute;
 use syn::parse::{ParseStream, Parser};
 
@@ -61,7 +61,7 @@ fn function(mut annotation: Annotation, mut item: FnItem, errors: &mut Errors) -
     if errors.is_empty() && !cfg!(feature = "off") {
         expand::expand(&annotation, &item, None)
     } else {
-        item.into_token_stream()
+        item.as_written_with(&annotation.uses())
     }
 }
 
@@ -69,16 +69,19 @@ fn block(mut annotation: Annotation, mut block: ImplBlock, errors: &mut Errors) 
     annotation.collect(&mut block.attrs, errors);
     checks::check_block(&annotation, &block, errors);
     let mut annotations = Vec::new();
+    let mut uses = annotation.uses();
     for member in &mut block.members {
         let Member::Function(item) = member else { continue };
         let mut own = Annotation::default();
         own.collect(&mut item.attrs, errors);
+        uses.extend(own.uses());
         let merged = own.clone().within(&annotation, item);
         checks::check_in_block(&own, &merged, item, errors);
         annotations.push(merged);
     }
+    let uses = (!uses.is_empty()).then(|| quote!(const _: () = { #uses };));
     if !errors.is_empty() || cfg!(feature = "off") {
-        return block.into_token_stream();
+        return quote!(#block #uses);
     }
     let mut annotations = annotations.into_iter();
     let members = block.members.iter().map(|member| match member {
@@ -89,5 +92,6 @@ fn block(mut annotation: Annotation, mut block: ImplBlock, errors: &mut Errors) 
         Member::Other(tokens) => tokens.clone(),
     });
     let members = members.collect();
-    block.with(members)
+    let block = block.with(members);
+    quote!(#block #uses)
 }

@@ -365,12 +365,36 @@ pub trait Way<R> {
     type Error;
     /// See [`settle`].
     fn settle(self, call: Call, out: R, face: impl FnOnce(&Self::Error) -> Told<'_>) -> R;
+    /// See [`settle_with`].
+    fn settle_with(
+        self,
+        call: Call,
+        out: R,
+        face: impl FnOnce(&Self::Error) -> Told<'_>,
+        late: impl FnOnce(&Self::Error, &mut Words),
+    ) -> R
+    where
+        Self: Sized,
+    {
+        let _ = late;
+        self.settle(call, out, face)
+    }
 }
 impl<T, E> Way<Result<T, E>> for ByResult {
     type Error = E;
     #[inline(always)]
     fn settle(self, call: Call, out: Result<T, E>, face: impl FnOnce(&E) -> Told<'_>) -> Result<T, E> {
         observe(call, out, face)
+    }
+    #[inline(always)]
+    fn settle_with(
+        self,
+        call: Call,
+        out: Result<T, E>,
+        face: impl FnOnce(&E) -> Told<'_>,
+        late: impl FnOnce(&E, &mut Words),
+    ) -> Result<T, E> {
+        observe_with(call, out, face, late)
     }
 }
 impl<R> Way<R> for ByNothing {
@@ -401,10 +425,36 @@ impl AtTheCall for ByNothing {}
 #[inline(always)]
 pub fn at_the_call(_: &impl AtTheCall) {}
 
+/// A value whose errors can be told.
+#[diagnostic::on_unimplemented(
+    message = "`#[capture_errors]` needs a function that returns `Result`, not `{R}`",
+    label = "the outcome of this type cannot be told",
+    note = "return a `Result`, or report errors inside the function with `watchpost::capture_error(&err).send()`"
+)]
+pub trait HasOutcome<R> {}
+impl<R> HasOutcome<R> for ByResult {}
+// What is wrong with these, `AtTheCall` says.
+impl<R> HasOutcome<R> for ByFuture {}
+/// See [`HasOutcome`].
+#[inline(always)]
+pub fn has_outcome<W: HasOutcome<R>, R>(_: &W, _: &R) {}
+
 /// Ends a call by its outcome, told in the way that the value's type allows.
 #[inline(always)]
 pub fn settle<W: Way<R>, R>(way: W, call: Call, out: R, face: impl FnOnce(&W::Error) -> Told<'_>) -> R {
     way.settle(call, out, face)
+}
+
+/// As [`settle`]; `late` has the attribute's own words about the error.
+#[inline(always)]
+pub fn settle_with<W: Way<R>, R>(
+    way: W,
+    call: Call,
+    out: R,
+    face: impl FnOnce(&W::Error) -> Told<'_>,
+    late: impl FnOnce(&W::Error, &mut Words),
+) -> R {
+    way.settle_with(call, out, face, late)
 }
 
 /// An argument for the function's stack frame: by [`ToValue`], else by `Debug`, else by its type's name.

@@ -38,6 +38,9 @@ pub(crate) fn parse(text: &str) -> Result<Duration, String> {
             .ok_or_else(|| format!("`{text}` is longer than time goes on; {HOW}"))?;
         rest = after.trim_start();
     }
+    if millis == 0 {
+        return Err(format!("`{text}` is no time at all; {HOW}"));
+    }
     Ok(Duration::from_millis(millis))
 }
 
@@ -74,6 +77,7 @@ mod tests {
             "1ms1s",
             "99999999999999999999s",
             "1µs",
+            "0s",
         ] {
             assert!(parse(text).is_err(), "{text:?}");
         }

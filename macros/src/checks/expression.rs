@@ -2,13 +2,13 @@
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
+use syn::Expr;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Expr, Pat};
 
 use crate::annotation::Annotation;
 use crate::errors::Errors;
 
-/// Looks at every expression in the arguments, and at the pattern of `ignore`.
+/// Looks at every expression in the arguments.
 pub(super) fn check(annotation: &Annotation, errors: &mut Errors) {
     let mut values: Vec<TokenStream> = Vec::new();
     values.extend(annotation.fields().into_iter().chain(annotation.tags()).map(|field| field.value.clone()));
@@ -16,9 +16,6 @@ pub(super) fn check(annotation: &Annotation, errors: &mut Errors) {
         values.extend(capture.args.iter().flat_map(|args| &args.value).map(|arg| arg.value.clone()));
         values.extend(capture.context.iter().map(|context| context.value.to_token_stream()));
         values.extend(capture.fingerprint.iter().flat_map(|parts| &parts.value.0).map(ToTokens::to_token_stream));
-        if let Some(pattern) = &capture.ignore {
-            ignore(&pattern.value.0, errors);
-        }
     }
     if let Some(task) = &annotation.task {
         let said = [&task.id, &task.attempt, &task.max_attempts, &task.enqueued_at, &task.trace];
@@ -28,21 +25,6 @@ pub(super) fn check(annotation: &Annotation, errors: &mut Errors) {
         if let Ok(mut value) = syn::parse2::<Expr>(value) {
             Leaves { errors }.visit_expr_mut(&mut value);
         }
-    }
-}
-
-/// A pattern that every error fits would ignore them all.
-fn ignore(pattern: &Pat, errors: &mut Errors) {
-    let all = match pattern {
-        Pat::Wild(_) => true,
-        // A lower-case name binds; an upper-case one is a constant.
-        Pat::Ident(name) => {
-            name.subpat.is_none() && name.ident.to_string().starts_with(|c: char| c.is_lowercase() || c == '_')
-        }
-        _ => false,
-    };
-    if all {
-        errors.push(pattern, "this pattern fits every error, and none would be reported; name the errors to ignore");
     }
 }
 

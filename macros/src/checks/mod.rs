@@ -1,5 +1,6 @@
 //! The rules: what Sentry takes, what may leave, what can be wrapped.
 
+mod capture;
 mod cron;
 mod expression;
 mod fields;
@@ -50,6 +51,7 @@ fn arguments(annotation: &Annotation, errors: &mut Errors) {
     texts(annotation, errors);
     fields::check(annotation, errors);
     expression::check(annotation, errors);
+    capture::check(annotation, errors);
     task::check(annotation, errors);
     stack::check(annotation, errors);
 }

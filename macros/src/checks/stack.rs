@@ -4,7 +4,7 @@ use crate::annotation::Annotation;
 use crate::errors::Errors;
 use crate::function::ImplBlock;
 
-/// Two attributes that say the same thing twice, or one that says nothing.
+/// Two attributes that say the same thing twice.
 pub(super) fn check(annotation: &Annotation, errors: &mut Errors) {
     let (monitor, capture, task) = (annotation.monitor.as_ref(), annotation.capture.as_ref(), annotation.task.as_ref());
     if let (Some(_), Some(slow)) =
@@ -24,18 +24,6 @@ pub(super) fn check(annotation: &Annotation, errors: &mut Errors) {
     }
     if let (Some(_), Some(root)) = (task, monitor.and_then(|args| args.root.as_ref())) {
         errors.push(&root.key, "a task always is a transaction of its own; leave `root` out");
-    }
-    if let Some(args) = capture
-        && let Some(late) = &args.late
-        && args.fields.is_none()
-        && args.tags.is_none()
-        && args.context.is_none()
-        && args.args.is_none()
-    {
-        errors.push(
-            &late.key,
-            "`late` is about `fields`, `tags`, `context` and `args`, and there are none; leave it out",
-        );
     }
     both(annotation, errors);
 }

@@ -99,7 +99,7 @@ fn schedule(args: &TaskArgs, errors: &mut Errors) {
 }
 
 fn whole_minutes(duration: &Keyed<Duration>, errors: &mut Errors) {
-    if duration.value.as_millis() % 60_000 != 0 {
+    if !duration.value.as_millis().is_multiple_of(60_000) {
         let minutes = duration.value.as_secs() / 60 + 1;
         let key = &duration.key;
         errors.push(key, format!("Sentry counts `{key}` in whole minutes; write `{key} = \"{minutes}m\"`"));

@@ -59,7 +59,7 @@ fn refuse(annotation: &Annotation, item: &FnItem, way: &str, errors: &mut Errors
     if kind == Kind::Async {
         return;
     }
-    let told = annotation.capture.is_some() || annotation.task.is_some() && outcome == Outcome::Result;
+    let told = annotation.capture.is_some() || annotation.task.is_some() && outcome.says_result();
     if told || kind != Kind::Sync {
         errors.push(
             attr,
@@ -81,10 +81,10 @@ fn no_result(item: &FnItem, outcome: Outcome, errors: &mut Errors) {
     const WAY: &str = "return one, or use `watchpost::capture_error(&err).send()` inside";
     match (&item.sig.output, outcome) {
         (ReturnType::Default, _) => {
-            errors.push(&item.sig.ident, format!("{NEEDS}, and this one returns nothing; {WAY}"))
+            errors.push(&item.sig.ident, format!("{NEEDS}, and this one returns nothing; {WAY}"));
         }
         (ReturnType::Type(_, ty), Outcome::Never) => {
-            errors.push(ty, format!("{NEEDS}, and this one never does; {WAY}"))
+            errors.push(ty, format!("{NEEDS}, and this one never does; {WAY}"));
         }
         (ReturnType::Type(_, ty), Outcome::Plain) => errors.push(ty, format!("{NEEDS}, and this is none; {WAY}")),
         _ => {}

@@ -18,7 +18,7 @@ use super::Call;
 /// The block between them is of this crate's edition: with it end the temporaries of the body's last expression, while the
 /// guard is there.
 pub(super) fn expand(call: &Call<'_>) -> TokenStream {
-    let enter = call.enter(TokenStream::new());
+    let enter = call.enter(&TokenStream::new());
     let values = call.values();
     let body = call.body();
     call.function(&call.item.sig, &quote_spanned!(Span::mixed_site()=> let __call = #enter; #values { #body }))

@@ -77,7 +77,8 @@ impl Call<'_> {
     /// A function's body around these statements.
     fn function(&self, sig: &syn::Signature, statements: &TokenStream) -> TokenStream {
         let inner_attrs = self.body.inner_attrs();
+        let uses = self.annotation.uses();
         let site = site::site(self);
-        self.item.with(sig, &self.body.wrap(quote_spanned!(Span::mixed_site()=> #inner_attrs #site #statements)))
+        self.item.with(sig, &self.body.wrap(quote_spanned!(Span::mixed_site()=> #inner_attrs #uses #site #statements)))
     }
 }

@@ -28,23 +28,32 @@ impl Call<'_> {
         } else {
             quote_spanned!(at=> |__e| #private::face(__e).tell())
         };
-        match self.outcome {
-            Outcome::Plain | Outcome::Never => quote_spanned!(at=> #private::done(#call, #out)),
-            Outcome::Unknown if self.annotation.capture.is_none() => {
-                // Where futures are watched at their end, or were said not to be, a future is an ordinary value.
-                let check = (self.kind == Kind::Sync && self.annotation.future().is_none())
-                    .then(|| quote_spanned!(at_type=> #private::at_the_call(&__way);));
-                quote_spanned! {at=>{
-                    let (__call, __out) = (#call, #out);
-                    let __way = #private::ask(&__out).way();
-                    #check
-                    #private::settle(__way, __call, __out, #face)
-                }}
-            }
-            Outcome::Result | Outcome::Unknown => match self.late() {
+        let capture = self.annotation.capture.is_some();
+        let late = self.late();
+        if matches!(self.outcome, Outcome::Plain | Outcome::Never) {
+            return quote_spanned!(at=> #private::done(#call, #out));
+        }
+        if self.outcome == Outcome::Result || capture && self.outcome == Outcome::Named {
+            return match late {
                 None => quote_spanned!(at=> #private::observe(#call, #out, #face)),
                 Some(late) => quote_spanned!(at=> #private::observe_with(#call, #out, #face, #late)),
-            },
+            };
         }
+        let at_type_private = private.at(at_type);
+        // Where futures are watched at their end, or were said not to be, a future is an ordinary value.
+        let at_the_call = (self.kind == Kind::Sync && self.annotation.future().is_none())
+            .then(|| quote_spanned!(at_type=> #at_type_private::at_the_call(&__way);));
+        let has_outcome = capture.then(|| quote_spanned!(at_type=> #at_type_private::has_outcome(&__way, &__out);));
+        let settle = match late {
+            None => quote_spanned!(at=> #private::settle(__way, __call, __out, #face)),
+            Some(late) => quote_spanned!(at=> #private::settle_with(__way, __call, __out, #face, #late)),
+        };
+        quote_spanned! {at=>{
+            let (__call, __out) = (#call, #out);
+            let __way = #private::ask(&__out).way();
+            #at_the_call
+            #has_outcome
+            #settle
+        }}
     }
 }

@@ -5,7 +5,7 @@ use quote::{ToTokens, quote_spanned};
 use syn::{Expr, Ident};
 
 use super::Call;
-use super::values::borrowed;
+use super::values::{borrowed, located};
 use crate::args::{Keyed, Report, TaskArgs};
 use crate::function::mentions;
 
@@ -46,7 +46,7 @@ pub(super) fn task_site(call: &Call<'_>, args: &TaskArgs, name: &str) -> TokenSt
 
 impl Call<'_> {
     /// `enter(&SITE)` or `enter_task(&SITE, ..)`; `lend` gives an expression of the task the names it needs.
-    pub(super) fn enter(&self, lend: TokenStream) -> TokenStream {
+    pub(super) fn enter(&self, lend: &TokenStream) -> TokenStream {
         let private = &self.private;
         let at = Span::mixed_site();
         if self.annotation.task.is_none() {
@@ -57,20 +57,23 @@ impl Call<'_> {
     }
 
     /// `task(&SITE, |__t| ..)`
-    pub(super) fn task(&self, lend: TokenStream) -> TokenStream {
+    pub(super) fn task(&self, lend: &TokenStream) -> TokenStream {
         let private = &self.private;
         let at = Span::mixed_site();
         let says = self.task_values().map(|(method, by_value, value)| {
+            let name = Ident::new(method, at);
+            let name = located(quote_spanned!(at=> #name), &value);
             let value = match method {
                 "enqueued_at" => {
+                    let when = located(quote_spanned!(at=> #private::when), &value);
+                    let time = located(quote_spanned!(at=> time), &value);
                     let value = borrowed(&value);
-                    quote_spanned!(at=> #private::when(#value).time())
+                    quote_spanned!(at=> #when(#value).#time())
                 }
                 _ if by_value => value,
                 _ => borrowed(&value),
             };
-            let method = Ident::new(method, at);
-            quote_spanned!(at=> __t.#method(#value);)
+            quote_spanned!(at=> __t.#name(#value);)
         });
         let says: TokenStream = says.collect();
         let task = if says.is_empty() {

@@ -67,6 +67,12 @@ impl Call<'_> {
         late && !self.body.mentions(&text) && !mentions(self.eager(), &text)
     }
 
+    /// Whether the body, or a value taken before it, speaks of this argument.
+    pub(super) fn uses(&self, name: &Ident) -> bool {
+        let name = name.to_string();
+        self.body.mentions(&name) || mentions(self.eager(), &name)
+    }
+
     fn eager(&self) -> TokenStream {
         self.recorded().filter(|(late, _)| !late).map(|(_, one)| one.tokens).collect()
     }
@@ -91,7 +97,8 @@ impl Call<'_> {
         let contexts = contexts.map(move |context| {
             let said = context.value.to_token_stream();
             let value = borrowed(&said);
-            (late, true, Recorded { tokens: quote_spanned!(Span::mixed_site()=> __v.context(#value);), said })
+            let context = located(quote_spanned!(Span::mixed_site()=> context), &said);
+            (late, true, Recorded { tokens: quote_spanned!(Span::mixed_site()=> __v.#context(#value);), said })
         });
         fields.chain(tags).chain(args).chain(contexts).map(|(late, own, one)| {
             let names_err = own && mentions(one.said.clone(), "err");
@@ -118,7 +125,8 @@ impl Call<'_> {
             How::Bare | How::Display => borrowed(value),
             How::Debug => quote_spanned!(at=> ::core::format_args!("{:?}", #value)),
         };
-        Recorded { tokens: quote_spanned!(at=> __v.tag(#key, #value);), said: tag.value.clone() }
+        let method = located(quote_spanned!(at=> tag), &tag.value);
+        Recorded { tokens: quote_spanned!(at=> __v.#method(#key, #value);), said: tag.value.clone() }
     }
 
     fn arg(&self, arg: &Field) -> Recorded {

@@ -9,31 +9,28 @@ use quote::ToTokens;
 /// the user's statements is the user's own.
 #[derive(Clone)]
 pub(crate) struct Body {
+    written: Group,
     /// `#![..]` and `//!`, which are allowed at the very start of a function's outermost block alone.
     inner_attrs: TokenStream,
-    statements: TokenStream,
-    span: Span,
-    open: Span,
+    /// What follows them, if there are any.
+    after: Option<TokenStream>,
 }
 
 impl Body {
     /// Takes a body apart as far as its inner attributes.
-    pub(crate) fn new(group: &Group) -> Self {
+    pub(crate) fn new(written: Group) -> Self {
         let mut inner_attrs = TokenStream::new();
-        let mut rest = group.stream().into_iter().peekable();
-        let mut statements = Vec::new();
-        while let Some(token) = rest.next() {
-            let opens = matches!(&token, TokenTree::Punct(p) if p.as_char() == '#')
-                && matches!(rest.peek(), Some(TokenTree::Punct(p)) if p.as_char() == '!');
-            if !opens {
-                statements.push(token);
-                break;
-            }
-            inner_attrs.extend([token]);
+        let mut rest = written.stream().into_iter().peekable();
+        let mut next = rest.next();
+        while matches!(&next, Some(TokenTree::Punct(p)) if p.as_char() == '#')
+            && matches!(rest.peek(), Some(TokenTree::Punct(p)) if p.as_char() == '!')
+        {
+            inner_attrs.extend(next);
             inner_attrs.extend(rest.by_ref().take(2));
+            next = rest.next();
         }
-        statements.extend(rest);
-        Self { inner_attrs, statements: statements.into_iter().collect(), span: group.span(), open: group.span_open() }
+        let after = (!inner_attrs.is_empty()).then(|| next.into_iter().chain(rest).collect());
+        Self { written, inner_attrs, after }
     }
 
     /// The inner attributes.
@@ -43,29 +40,37 @@ impl Body {
 
     /// The place and the edition of the opening brace.
     pub(crate) fn span(&self) -> Span {
-        self.open
+        self.written.span_open()
+    }
+
+    /// The whole body as it was written.
+    pub(crate) fn as_written(&self) -> TokenStream {
+        self.written.to_token_stream()
     }
 
     /// The user's statements in the user's braces.
     pub(crate) fn block(&self) -> TokenStream {
-        self.wrap(self.statements.clone())
+        match &self.after {
+            None => self.as_written(),
+            Some(_) => self.wrap(self.statements()),
+        }
     }
 
     /// The user's statements alone.
     pub(crate) fn statements(&self) -> TokenStream {
-        self.statements.clone()
+        self.after.clone().unwrap_or_else(|| self.written.stream())
     }
 
     /// Other statements in the user's braces.
     pub(crate) fn wrap(&self, statements: TokenStream) -> TokenStream {
         let mut group = Group::new(Delimiter::Brace, statements);
-        group.set_span(self.span);
+        group.set_span(self.written.span());
         TokenTree::Group(group).into_token_stream()
     }
 
     /// Whether the body speaks of this name anywhere, macros' arguments included.
     pub(crate) fn mentions(&self, name: &str) -> bool {
-        mentions(self.statements.clone(), name)
+        mentions(self.written.stream(), name)
     }
 }
 

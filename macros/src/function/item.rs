@@ -33,7 +33,7 @@ impl FnItem {
         let default = if input.peek(Token![default]) { Some(input.parse()?) } else { None };
         let sig = input.parse()?;
         let semicolon: Option<Token![;]> = input.parse()?;
-        let body = if semicolon.is_some() { None } else { Some(Body::new(&parse_braces(input)?)) };
+        let body = if semicolon.is_some() { None } else { Some(Body::new(parse_braces(input)?)) };
         Ok(Self { attrs, vis, default, sig, body, semicolon })
     }
 
@@ -65,12 +65,21 @@ impl FnItem {
         quote!(#(#attrs)* #vis #default #sig #body #semicolon)
     }
 
+    /// The same with statements before the user's own, if there are any.
+    pub(crate) fn as_written_with(&self, statements: &TokenStream) -> TokenStream {
+        match &self.body {
+            Some(body) if !statements.is_empty() => {
+                let (inner_attrs, block) = (body.inner_attrs(), body.statements());
+                self.with(&self.sig, &body.wrap(quote!(#inner_attrs #statements #block)))
+            }
+            _ => self.as_written(),
+        }
+    }
+
     /// The function as it was written, in its own words.
     pub(crate) fn as_written(&self) -> TokenStream {
         let Some(body) = &self.body else { return self.with(&self.sig, &TokenStream::new()) };
-        let mut statements = body.inner_attrs().clone();
-        statements.extend(body.statements());
-        self.with(&self.sig, &body.wrap(statements))
+        self.with(&self.sig, &body.as_written())
     }
 }
 

@@ -20,8 +20,10 @@ pub(crate) enum Kind {
 pub(crate) enum Outcome {
     /// By its name no `Result`.
     Plain,
-    /// By its name a `Result`.
+    /// `Result<_, _>`.
     Result,
+    /// By its name a `Result`: `io::Result<_>`, `PaymentResult`.
+    Named,
     /// A name that may stand for a `Result`; the compiler is asked.
     Unknown,
     /// `!`
@@ -59,14 +61,9 @@ impl Outcome {
         }
     }
 
-    /// Whether the type that a call ends with is a `Result` by its name, as `io::Result` and `PaymentResult` are.
-    pub(crate) fn says_result(sig: &Signature, kind: Kind) -> bool {
-        let ReturnType::Type(_, ty) = &sig.output else { return false };
-        let ty = match kind {
-            Kind::Sync | Kind::Async => Some(ungrouped(ty)),
-            Kind::ImplFuture | Kind::Boxed => future_output(ty),
-        };
-        ty.and_then(last_segment).is_some_and(|segment| segment.ident.to_string().ends_with("Result"))
+    /// Whether the type that a call ends with is a `Result` by its name.
+    pub(crate) fn says_result(self) -> bool {
+        matches!(self, Self::Result | Self::Named)
     }
 
     fn of_type(ty: &Type, sig: &Signature) -> Self {
@@ -74,8 +71,9 @@ impl Outcome {
             Type::Never(_) => Self::Never,
             Type::Path(path) if path.qself.is_none() => {
                 let Some(last) = path.path.segments.last() else { return Self::Unknown };
-                if last.ident == "Result" {
-                    return Self::Result;
+                if last.ident.to_string().ends_with("Result") {
+                    let both = matches!(&last.arguments, PathArguments::AngleBracketed(both) if both.args.len() == 2);
+                    return if both && last.ident == "Result" { Self::Result } else { Self::Named };
                 }
                 let alone = path.path.segments.len() == 1 && path.path.leading_colon.is_none();
                 let generic = sig.generics.type_params().any(|param| param.ident == last.ident);

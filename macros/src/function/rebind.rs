@@ -57,13 +57,19 @@ impl Arguments {
         Self { sig, bindings, owned_self }
     }
 
-    /// Moves every argument into the body, in order; `stays` names those that late expressions need outside.
+    /// Moves every argument into the body, in order; `stays` names those that late expressions need outside, `used` those
+    /// that anything inside speaks of.
     ///
     /// ```text
     /// // Input:  fn f(a: A, mut b: B, (c, _): (C, D), _: E)
     /// // Output: let a = a; let mut b = b; let __arg2 = __arg2; let (c, _) = __arg2; let __arg3 = __arg3;
     /// ```
-    pub(crate) fn rebind(&self, body: &Body, stays: &dyn Fn(&Ident) -> bool) -> TokenStream {
+    pub(crate) fn rebind(
+        &self,
+        body: &Body,
+        stays: &dyn Fn(&Ident) -> bool,
+        used: &dyn Fn(&Ident) -> bool,
+    ) -> TokenStream {
         let at = Span::mixed_site();
         let mut tokens = TokenStream::new();
         // A closure would capture the fields of `self` that it names, and leave the rest to be dropped elsewhere.
@@ -79,7 +85,11 @@ impl Arguments {
                 let mutable = lends_mutably(pat).then(|| Token![mut](at));
                 tokens.extend(quote_spanned!(at=> #(#cfg)* let #mutable #outer = #outer;));
             }
-            if !matches!(pat, Pat::Wild(_)) {
+            // A name that says that it has no use gets none: Clippy minds a binding without effect.
+            let idle = |name: &Ident| name != outer && !used(name);
+            if by_name && matches!(pat, Pat::Ident(pat) if idle(&pat.ident)) {
+                tokens.extend(quote_spanned!(at=> #(#cfg)* let #outer = #outer;));
+            } else if !matches!(pat, Pat::Wild(_)) {
                 tokens.extend(quote_spanned!(at=> #(#cfg)* #(#attrs)* let #pat = #outer;));
             }
         }

@@ -54,7 +54,7 @@ impl TaskInfo {
     label = "not a whole number",
     note = "`attempt` and `max_attempts` take integers, or options of them"
 )]
-pub trait Count {
+pub trait Count: Copy {
     /// The number, if there is one that fits.
     fn count(self) -> Option<u64>;
 }
@@ -67,7 +67,7 @@ impl<T: Count> Count for Option<T> {
         self.and_then(Count::count)
     }
 }
-impl<T: Count + Copy> Count for &T {
+impl<T: Count> Count for &T {
     fn count(self) -> Option<u64> {
         (*self).count()
     }

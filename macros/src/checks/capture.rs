@@ -1,0 +1,60 @@
+//! What `#[capture_errors]` says of single errors.
+
+use syn::{Expr, Lit, Pat};
+
+use crate::annotation::Annotation;
+use crate::args::CaptureArgs;
+use crate::errors::Errors;
+
+/// Patterns, fingerprints, and values that wait for an error.
+pub(super) fn check(annotation: &Annotation, errors: &mut Errors) {
+    let Some(args) = &annotation.capture else { return };
+    if let Some(pattern) = &args.ignore {
+        ignore(&pattern.value.0, errors);
+    }
+    fingerprint(args, errors);
+    if let Some(late) = &args.late
+        && args.fields.is_none()
+        && args.tags.is_none()
+        && args.context.is_none()
+        && args.args.is_none()
+    {
+        errors.push(
+            &late.key,
+            "`late` is about `fields`, `tags`, `context` and `args`, and there are none; leave it out",
+        );
+    }
+}
+
+/// A pattern that every error fits would ignore them all.
+fn ignore(pattern: &Pat, errors: &mut Errors) {
+    let all = match pattern {
+        Pat::Wild(_) => true,
+        // A lower-case name binds; an upper-case one is a constant.
+        Pat::Ident(name) => {
+            name.subpat.is_none() && name.ident.to_string().starts_with(|c: char| c.is_lowercase() || c == '_')
+        }
+        _ => false,
+    };
+    if all {
+        errors.push(pattern, "this pattern fits every error, and none would be reported; name the errors to ignore");
+    }
+}
+
+fn fingerprint(args: &CaptureArgs, errors: &mut Errors) {
+    let Some(parts) = &args.fingerprint else { return };
+    if parts.value.0.is_empty() {
+        errors.push(
+            &parts.key,
+            "an empty fingerprint groups errors that have nothing in common; name its parts, or leave it out",
+        );
+    }
+    for part in &parts.value.0 {
+        if let Expr::Lit(literal) = part
+            && let Lit::Str(text) = &literal.lit
+            && text.value().trim().is_empty()
+        {
+            errors.push(text, "an empty part tells nothing apart; take it away");
+        }
+    }
+}

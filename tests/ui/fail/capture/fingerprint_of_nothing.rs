@@ -1,0 +1,8 @@
+use watchpost::capture_errors;
+
+#[capture_errors(fingerprint = ["payment", ""])]
+fn pay() -> Result<(), String> {
+    Ok(())
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use watchpost::capture_errors;
+
+#[capture_errors(ignore = std::fmt::Error)]
+fn pay() -> Result<(), std::num::ParseIntError> {
+    Ok(())
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use watchpost::capture_errors;
+
+#[capture_errors]
+fn pay() {}
+
+fn main() {}

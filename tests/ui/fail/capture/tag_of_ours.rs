@@ -1,0 +1,8 @@
+use watchpost::capture_errors;
+
+#[capture_errors(tags(error.category = "payment"))]
+fn pay(amount: u32) -> Result<u32, String> {
+    Ok(amount)
+}
+
+fn main() {}

@@ -1,0 +1,12 @@
+use watchpost::monitor_performance;
+
+struct Bookings;
+
+#[monitor_performance(future)]
+impl Bookings {
+    fn create(&self) {}
+}
+
+fn main() {
+    Bookings.create();
+}

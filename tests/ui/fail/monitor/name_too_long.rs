@@ -1,0 +1,6 @@
+use watchpost::monitor_performance;
+
+#[monitor_performance("booking_booking_booking_booking_booking_booking_booking_booking_booking_booking_booking_booking_booking_booking_booking_booking_booking_booking_booking_booking_booking_booking_booking_booking_booking_booking_")]
+fn book() {}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use watchpost::monitor_performance;
+
+#[monitor_performance]
+pub struct Booking {
+    pub id: u32,
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use watchpost::monitor_performance;
+
+#[monitor_performance(slow = 500)]
+fn book() {}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use watchpost::monitor_performance;
+
+trait Book {
+    #[monitor_performance]
+    fn book(&self);
+}
+
+fn main() {}

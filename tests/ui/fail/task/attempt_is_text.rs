@@ -1,0 +1,14 @@
+use watchpost::monitored_task;
+
+pub struct Job {
+    pub id: u32,
+    pub attempt: u32,
+    pub name: String,
+}
+
+#[monitored_task(attempt = job.name.as_str(), max_attempts = 5)]
+fn mail(job: &Job) {
+    let _ = (job.id, job.attempt, &job.name);
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use watchpost::monitored_task;
+
+#[monitored_task(queue = "")]
+fn remind() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use watchpost::monitored_task;
+
+#[monitored_task(tags(task.status = "ok"))]
+fn remind() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use watchpost::monitored_task;
+
+#[monitored_task(timezone = "Europe/Berlin")]
+fn remind() {}
+
+fn main() {}
