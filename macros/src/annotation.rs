@@ -32,7 +32,7 @@ pub(crate) struct Annotation {
 
 impl Which {
     /// The attribute that a path ends in.
-    fn of(attr: &Attribute) -> Option<Self> {
+    pub(crate) fn of(attr: &Attribute) -> Option<Self> {
         let name = &attr.path().segments.last()?.ident;
         [Self::Monitor, Self::Capture, Self::Task].into_iter().find(|which| name == which.name())
     }

@@ -17,6 +17,12 @@ pub(crate) fn parse(text: &str) -> Result<Duration, String> {
         if number.is_empty() {
             return Err(format!("`{rest}` is no duration; {HOW}"));
         }
+        if let Some(unit) =
+            after.trim_start().split_whitespace().next().filter(|_| after.starts_with(char::is_whitespace))
+            && !unit.starts_with(|c: char| c.is_ascii_digit())
+        {
+            return Err(format!("a number and its unit stand together, as in `{number}{}`; {HOW}", &unit[..1]));
+        }
         let letters = after.len() - after.trim_start_matches(|c: char| !c.is_ascii_digit() && !c.is_whitespace()).len();
         let (unit, after) = after.split_at(letters);
         let scale = match unit {

@@ -59,57 +59,53 @@ pub(crate) fn check(schedule: &str) -> Result<(), String> {
 
 fn checked(fields: &[&str]) -> Result<(), String> {
     for (part, field) in PARTS.iter().zip(fields) {
-        part.check(field).map_err(|wrong| format!("the {} `{field}` {wrong}", part.name))?;
+        part.check(field)?;
     }
     Ok(())
 }
 
 impl Part {
     fn check(&self, field: &str) -> Result<(), String> {
-        field.split(',').try_for_each(|item| self.check_item(item))
+        field.split(',').try_for_each(|item| self.check_item(item, field))
     }
 
-    fn check_item(&self, item: &str) -> Result<(), String> {
+    fn check_item(&self, item: &str, field: &str) -> Result<(), String> {
         let (range, step) = item.split_once('/').map_or((item, None), |(range, step)| (range, Some(step)));
-        if let Some(step) = step {
-            match step.parse::<u8>() {
-                Ok(0) | Err(_) => {
-                    return Err(format!("has the step `{step}`; a step is a number from 1 to {}", self.last));
-                }
-                Ok(steps) if steps > self.last => {
-                    return Err(format!("has the step `{step}`; a step is a number from 1 to {}", self.last));
-                }
-                Ok(_) => {}
-            }
+        if let Some(step) = step
+            && !step.parse::<u8>().is_ok_and(|steps| (1..=self.last).contains(&steps))
+        {
+            return Err(format!("`{step}` is no step for the {} `{field}`; a step is 1 to {}", self.name, self.last));
         }
         if range == "*" {
             return Ok(());
         }
         match range.split_once('-') {
-            None => self.number(range).map(drop),
-            Some((from, to)) => {
-                let (first, last) = (self.number(from)?, self.number(to)?);
-                if first > last {
-                    return Err(format!("goes backwards; write `{to}-{from}`, or two ranges with a comma"));
-                }
-                Ok(())
-            }
+            None => self.number(range, field).map(drop),
+            Some((from, to)) if self.number(from, field)? > self.number(to, field)? => Err(format!(
+                "the {} `{range}` goes backwards; write `{to}-{from}`, or two ranges with a comma",
+                self.name
+            )),
+            Some(_) => Ok(()),
         }
     }
 
-    fn number(&self, text: &str) -> Result<u8, String> {
+    fn number(&self, text: &str, field: &str) -> Result<u8, String> {
         let named = self.names.iter().position(|name| name.eq_ignore_ascii_case(text));
         if let Some(index) = named.and_then(|index| u8::try_from(index).ok()) {
             return Ok(self.first + index);
         }
         let number = text.parse::<u8>().ok().filter(|number| (self.first..=self.last).contains(number));
         number.ok_or_else(|| {
+            let what = match text {
+                "" => format!("a number is missing in the {} `{field}`", self.name),
+                _ if text == field => format!("`{text}` is no {}", self.name),
+                _ => format!("`{text}` in `{field}` is no {}", self.name),
+            };
             let names = match self.names {
                 [first, .., last] => format!(", or `{first}` to `{last}`"),
                 _ => String::new(),
             };
-            let text = if text.is_empty() { "nothing where a number belongs".to_owned() } else { format!("`{text}`") };
-            format!("has {text}; it takes {} to {}{names}, `*`, `a-b`, `*/n` and lists of them", self.first, self.last)
+            format!("{what}; it takes {} to {}{names}, `*`, `a-b`, `*/n` and lists of them", self.first, self.last)
         })
     }
 }
@@ -135,15 +131,15 @@ mod tests {
     #[test]
     fn the_wrong_field_is_named() {
         for (schedule, named) in [
-            ("60 * * * *", "the minute `60`"),
-            ("0 24 * * *", "the hour `24`"),
-            ("0 0 0 * *", "the day of the month `0`"),
-            ("0 0 * 13 *", "the month `13`"),
-            ("0 0 * * 8", "the day of the week `8`"),
-            ("0 0 * foo *", "the month `foo`"),
-            ("*/0 * * * *", "the minute `*/0`"),
+            ("60 * * * *", "`60` is no minute"),
+            ("0 24 * * *", "`24` is no hour"),
+            ("0 0 0 * *", "`0` is no day of the month"),
+            ("0 0 * 13 *", "`13` is no month"),
+            ("0 0 * * 8", "`8` is no day of the week"),
+            ("0 0 * foo *", "`foo` is no month"),
+            ("*/0 * * * *", "`0` is no step for the minute"),
             ("5-1 * * * *", "goes backwards"),
-            ("1,,2 * * * *", "nothing"),
+            ("1,,2 * * * *", "missing in the minute"),
             ("", "five fields, not 0"),
             ("* * * *", "five fields, not 4"),
             ("0 0 3 * * *", "write `0 3 * * *`"),

@@ -68,7 +68,7 @@ fn secret(field: &Field, errors: &mut Errors) {
     }
     let never = field.how != How::Bare || literal(field).is_some() || field.value.to_string() == key;
     if never {
-        let example = if field.value.is_empty() { key.clone() } else { field.value.to_string() };
+        let example = if literal(field).is_some() { key.clone() } else { field.value.to_string() };
         errors.push(
             &field.key,
             format!(

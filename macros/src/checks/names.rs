@@ -55,8 +55,21 @@ pub(crate) fn slug(text: &str) -> Result<(), String> {
 
 /// A slug that reads like this text.
 pub(crate) fn slugged(text: &str) -> String {
-    let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).filter(|word| !word.is_empty());
-    words.collect::<Vec<_>>().join("-").to_ascii_lowercase().chars().take(50).collect()
+    let mut slug = String::new();
+    let mut last = ' ';
+    for c in text.chars() {
+        let word = c.is_ascii_alphanumeric() || c == '_';
+        let begins =
+            !(last.is_ascii_alphanumeric() || last == '_') || last.is_ascii_lowercase() && c.is_ascii_uppercase();
+        if word && begins && !slug.is_empty() {
+            slug.push('-');
+        }
+        if word {
+            slug.push(c.to_ascii_lowercase());
+        }
+        last = c;
+    }
+    slug.chars().take(50).collect()
 }
 
 fn line(what: &str, text: &str, limit: usize) -> Result<(), String> {
@@ -100,5 +113,6 @@ mod tests {
     fn a_slug_reads_like_the_name() {
         assert_eq!(slugged("Nightly Reminders (EU)"), "nightly-reminders-eu");
         assert_eq!(slugged("nightly_reminders"), "nightly_reminders");
+        assert_eq!(slugged("remindAll"), "remind-all");
     }
 }

@@ -1,7 +1,13 @@
 //! The word that was probably meant.
 
 /// The nearest of `words` to a misspelt one, if it is near enough to be meant.
-pub(crate) fn nearest<'a>(word: &str, words: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(word: &str, words: impl IntoIterator<Item = &'a str> + Clone) -> Option<&'a str> {
+    // Whoever stops in the middle of a word means that word.
+    if word.len() >= 2
+        && let Some(begun) = words.clone().into_iter().find(|known| known.starts_with(word))
+    {
+        return Some(begun);
+    }
     let limit = if word.chars().count() <= 3 { 1 } else { 2 };
     let (far, near) = words.into_iter().map(|known| (distance(word, known), known)).min_by_key(|(far, _)| *far)?;
     (far <= limit).then_some(near)
@@ -44,6 +50,7 @@ mod tests {
         let words = ["op", "slow", "fields", "metric"];
         assert_eq!(nearest("field", words), Some("fields"));
         assert_eq!(nearest("opp", words), Some("op"));
+        assert_eq!(nearest("met", words), Some("metric"));
         assert_eq!(nearest("colour", words), None);
     }
 }

@@ -2,6 +2,8 @@
 
 mod awaited;
 mod called;
+#[cfg(test)]
+mod expansions;
 mod guarded;
 mod outcome;
 mod returned;

@@ -1,0 +1,38 @@
+// Input
+
+#[monitor_performance]
+async fn serve() -> ! {
+    loop {
+        wait().await;
+    }
+}
+// Output
+
+async fn serve() -> ! {
+    static __WATCHPOST_SITE: ::watchpost::__private::CallSite = ::watchpost::__private::CallSite::new(
+        ::watchpost::__private::Kind::SPAN,
+        "serve",
+        "serve",
+        ::core::module_path!(),
+        ::core::file!(),
+        ::core::line!(),
+    );
+    match ::watchpost::__private::watch(
+            &__WATCHPOST_SITE,
+            async move {
+                if false {
+                    return ::watchpost::__private::never::<
+                        ::watchpost::__private::Infallible,
+                    >();
+                }
+                '__body: {
+                    loop {
+                        wait().await;
+                    }
+                }
+            },
+            move |__call, __out| ::watchpost::__private::done(__call, __out),
+        )
+        .await
+    {}
+}

@@ -1,0 +1,32 @@
+// Input
+
+#[monitor_performance]
+async fn book(seats: u32) {
+    wait(seats).await;
+}
+// Output
+
+async fn book(seats: u32) {
+    static __WATCHPOST_SITE: ::watchpost::__private::CallSite = ::watchpost::__private::CallSite::new(
+        ::watchpost::__private::Kind::SPAN,
+        "book",
+        "book",
+        ::core::module_path!(),
+        ::core::file!(),
+        ::core::line!(),
+    );
+    ::watchpost::__private::watch(
+            &__WATCHPOST_SITE,
+            async move {
+                if false {
+                    return ::watchpost::__private::never::<()>();
+                }
+                let seats = seats;
+                '__body: {
+                    wait(seats).await;
+                }
+            },
+            move |__call, __out| ::watchpost::__private::done(__call, __out),
+        )
+        .await
+}

@@ -1,0 +1,46 @@
+// Input
+
+#[monitor_performance(op = "business")]
+#[capture_errors(category = "booking")]
+impl<T> Bookings<T> {
+    const LIMIT: usize = 5;
+    fn create(&self) -> Result<T, BookingError> {
+        Ok(self.make())
+    }
+    #[monitor_performance(skip)]
+    fn make(&self) -> T {
+        self.0.clone()
+    }
+}
+// Output
+
+impl<T> Bookings<T> {
+    const LIMIT: usize = 5;
+    fn create(&self) -> Result<T, BookingError> {
+        static __WATCHPOST_SITE: ::watchpost::__private::CallSite = ::watchpost::__private::CallSite::new(
+                ::watchpost::__private::Kind::SPAN
+                    .and(::watchpost::__private::Kind::ERRORS),
+                "Bookings::create",
+                "Bookings::create",
+                ::core::module_path!(),
+                ::core::file!(),
+                ::core::line!(),
+            )
+            .with_op("business")
+            .with_category("booking");
+        ::watchpost::__private::observe(
+            ::watchpost::__private::enter(&__WATCHPOST_SITE),
+            ::watchpost::__private::call_once(move || -> Result<T, BookingError> {
+                '__body: { Ok(self.make()) }
+            }),
+            |__e| ::watchpost::__private::face(__e).tell(),
+        )
+    }
+    fn make(&self) -> T {
+        self.0.clone()
+    }
+}
+const _: () = {
+    use capture_errors as _;
+    use monitor_performance as _;
+};

@@ -1,0 +1,36 @@
+// Input
+
+#[capture_errors]
+fn book(seats: u32) -> impl Future<Output = Result<u32, BookingError>> + Send {
+    async move { Ok(seats) }
+}
+// Output
+
+fn book(seats: u32) -> impl Future<Output = Result<u32, BookingError>> + Send {
+    static __WATCHPOST_SITE: ::watchpost::__private::CallSite = ::watchpost::__private::CallSite::new(
+        ::watchpost::__private::Kind::ERRORS,
+        "book",
+        "book",
+        ::core::module_path!(),
+        ::core::file!(),
+        ::core::line!(),
+    );
+    let __future = ::watchpost::__private::comes_to::<
+        Result<u32, BookingError>,
+        _,
+    >(
+        ::watchpost::__private::call_once(move || -> _ {
+            let seats = seats;
+            '__body: { async move { Ok(seats) } }
+        }),
+    );
+    ::watchpost::__private::watch(
+        &__WATCHPOST_SITE,
+        __future,
+        move |__call, __out| ::watchpost::__private::observe(
+            __call,
+            __out,
+            |__e| ::watchpost::__private::face(__e).tell(),
+        ),
+    )
+}

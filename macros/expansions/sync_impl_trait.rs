@@ -1,0 +1,30 @@
+// Input
+
+#[capture_errors]
+fn seats(self, free: impl Iterator<Item = u32>) -> Result<impl Iterator<Item = u32>, BookingError> {
+    Ok(free.filter(|seat| *seat > self.first))
+}
+// Output
+
+fn seats(
+    self,
+    free: impl Iterator<Item = u32>,
+) -> Result<impl Iterator<Item = u32>, BookingError> {
+    static __WATCHPOST_SITE: ::watchpost::__private::CallSite = ::watchpost::__private::CallSite::new(
+        ::watchpost::__private::Kind::ERRORS,
+        "seats",
+        "seats",
+        ::core::module_path!(),
+        ::core::file!(),
+        ::core::line!(),
+    );
+    ::watchpost::__private::observe(
+        ::watchpost::__private::enter(&__WATCHPOST_SITE),
+        ::watchpost::__private::call_once(move || -> Result<_, BookingError> {
+            let _ = &self;
+            let free = free;
+            '__body: { Ok(free.filter(|seat| *seat > self.first)) }
+        }),
+        |__e| ::watchpost::__private::face(__e).tell(),
+    )
+}

@@ -1,0 +1,35 @@
+// Input
+
+#[monitor_performance]
+fn book(seats: u32) -> Booked {
+    Booked(seats)
+}
+// Output
+
+fn book(seats: u32) -> Booked {
+    static __WATCHPOST_SITE: ::watchpost::__private::CallSite = ::watchpost::__private::CallSite::new(
+        ::watchpost::__private::Kind::SPAN,
+        "book",
+        "book",
+        ::core::module_path!(),
+        ::core::file!(),
+        ::core::line!(),
+    );
+    {
+        let (__call, __out) = (
+            ::watchpost::__private::enter(&__WATCHPOST_SITE),
+            ::watchpost::__private::call_once(move || -> Booked {
+                let seats = seats;
+                '__body: { Booked(seats) }
+            }),
+        );
+        let __way = ::watchpost::__private::ask(&__out).way();
+        ::watchpost::__private::at_the_call(&__way);
+        ::watchpost::__private::settle(
+            __way,
+            __call,
+            __out,
+            |__e| ::watchpost::__private::face(__e).tell(),
+        )
+    }
+}

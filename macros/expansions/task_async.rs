@@ -1,0 +1,60 @@
+// Input
+
+#[monitored_task(queue = "mail", id = job.id, attempt = job.attempt, max_attempts = 5, enqueued_at = job.enqueued_at, trace = job.trace, slow = "30s")]
+async fn mail(Json(job): Json<Job>) -> Result<(), MailError> {
+    send(job).await
+}
+// Output
+
+async fn mail(__arg0: Json<Job>) -> Result<(), MailError> {
+    static __WATCHPOST_SITE: ::watchpost::__private::CallSite = ::watchpost::__private::CallSite::new(
+            ::watchpost::__private::Kind::TASK,
+            "mail",
+            "mail",
+            ::core::module_path!(),
+            ::core::file!(),
+            ::core::line!(),
+        )
+        .with_category("task")
+        .with_slow_millis(30000u64)
+        .with_task(
+            &::watchpost::__private::TaskSite {
+                queue: ::core::option::Option::Some("mail"),
+                report: ::watchpost::__private::Report::LastAttempt,
+                cron: ::core::option::Option::None,
+            },
+        );
+    ::watchpost::__private::watch_task(
+            &__WATCHPOST_SITE,
+            {
+                let Json(job) = &__arg0;
+                ::watchpost::__private::task(
+                    &__WATCHPOST_SITE,
+                    |__t| {
+                        __t.id(&(job.id));
+                        __t.attempt(job.attempt);
+                        __t.max_attempts(5);
+                        __t.enqueued_at(
+                            ::watchpost::__private::when(&(job.enqueued_at)).time(),
+                        );
+                        __t.trace(&(job.trace));
+                    },
+                )
+            },
+            ::watchpost::__private::Held::new(),
+            async move {
+                if false {
+                    return ::watchpost::__private::never::<Result<(), MailError>>();
+                }
+                let __arg0 = __arg0;
+                let Json(job) = __arg0;
+                '__body: { send(job).await }
+            },
+            move |__call, __out| ::watchpost::__private::observe(
+                __call,
+                __out,
+                |__e| ::watchpost::__private::face(__e).tell(),
+            ),
+        )
+        .await
+}
