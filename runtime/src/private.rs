@@ -231,6 +231,7 @@ pub trait EnqueuedAt {
     /// The time.
     fn enqueued_at(&self) -> SystemTime;
 }
+#[diagnostic::do_not_recommend]
 impl<T: Into<SystemTime> + Clone> EnqueuedAt for T {
     fn enqueued_at(&self) -> SystemTime {
         self.clone().into()

@@ -17,12 +17,9 @@ pub(crate) fn parse(text: &str) -> Result<Duration, String> {
         if number.is_empty() {
             return Err(format!("`{rest}` is no duration; {HOW}"));
         }
-        if let Some(unit) =
-            after.trim_start().split_whitespace().next().filter(|_| after.starts_with(char::is_whitespace))
-            && !unit.starts_with(|c: char| c.is_ascii_digit())
-        {
-            return Err(format!("a number and its unit stand together, as in `{number}{}`; {HOW}", &unit[..1]));
-        }
+        let spaced = after.trim_start();
+        let apart = spaced.len() < after.len() && spaced.starts_with(|c: char| !c.is_ascii_digit());
+        let after = if apart { spaced } else { after };
         let letters = after.len() - after.trim_start_matches(|c: char| !c.is_ascii_digit() && !c.is_whitespace()).len();
         let (unit, after) = after.split_at(letters);
         let scale = match unit {
@@ -34,6 +31,9 @@ pub(crate) fn parse(text: &str) -> Result<Duration, String> {
             "" => return Err(format!("`{number}` of what? {HOW}")),
             _ => return Err(format!("`{unit}` is no unit of time; use `ms`, `s`, `m`, `h` or `d`")),
         };
+        if apart {
+            return Err(format!("a number and its unit stand together; write `{number}{unit}`"));
+        }
         if scale >= last {
             return Err(format!("units go from the largest to the smallest, each once; {HOW}"));
         }

@@ -32,8 +32,11 @@ pub(super) fn expand(call: &Call<'_>) -> TokenStream {
     // `!` may not be named, so what stands in for it has no value either.
     let never = call.outcome == Outcome::Never;
     let output = if never { quote_spanned!(at=> #private::Infallible) } else { erased(&call.item.sig) };
-    let future =
-        quote_spanned!(at=> async move { if false { return #private::never::<#output>(); } #rebind #values #body });
+    // What the compiler says of the type that a future ends with, it says at the return type.
+    let here = call.return_type_span();
+    let private_here = private.at(here);
+    let edge = quote_spanned!(here=> if false { return #private_here::never::<#output>(); });
+    let future = quote_spanned!(at=> async move { #edge #rebind #values #body });
     let observer = call.observer();
     let watched = if call.annotation.task.is_some() {
         let task = call.task(&arguments.lend(&|name| call.task_mentions(name)));

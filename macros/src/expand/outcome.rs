@@ -15,14 +15,19 @@ impl Call<'_> {
         quote_spanned!(at=> move |__call, __out| #observe)
     }
 
+    /// The place of the return type, for what concerns it.
+    pub(super) fn return_type_span(&self) -> Span {
+        match &self.item.sig.output {
+            ReturnType::Type(_, ty) => Span::mixed_site().located_at(syn::spanned::Spanned::span(ty)),
+            ReturnType::Default => Span::mixed_site(),
+        }
+    }
+
     /// `observe(call, out, |__e| face(__e).tell())`, or what else fits the return type.
     pub(super) fn observe(&self, call: &TokenStream, out: &TokenStream) -> TokenStream {
         let at = Span::mixed_site();
         let private = &self.private;
-        let at_type = match &self.item.sig.output {
-            ReturnType::Type(_, ty) => Span::mixed_site().located_at(syn::spanned::Spanned::span(ty)),
-            ReturnType::Default => at,
-        };
+        let at_type = self.return_type_span();
         let face = if error_is_generic(&self.item.sig) {
             quote_spanned!(at=> |__e| #private::face_of_generic(__e).tell())
         } else {

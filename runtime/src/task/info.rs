@@ -67,6 +67,7 @@ impl<T: Count> Count for Option<T> {
         self.and_then(Count::count)
     }
 }
+#[diagnostic::do_not_recommend]
 impl<T: Count> Count for &T {
     fn count(self) -> Option<u64> {
         (*self).count()
