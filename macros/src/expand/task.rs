@@ -65,10 +65,9 @@ impl Call<'_> {
             let name = located(quote_spanned!(at=> #name), &value);
             let value = match method {
                 "enqueued_at" => {
-                    let when = located(quote_spanned!(at=> #private::when), &value);
-                    let time = located(quote_spanned!(at=> time), &value);
-                    let value = borrowed(&value);
-                    quote_spanned!(at=> #when(#value).#time())
+                    let here = value.clone().into_iter().next().map_or(at, |token| at.located_at(token.span()));
+                    let (when, value) = (private.at(here), borrowed(&value));
+                    quote_spanned!(here=> #when::when(#value).time())
                 }
                 _ if by_value => value,
                 _ => borrowed(&value),
