@@ -151,13 +151,22 @@ impl Redactor {
 
     /// As [`Self::clean`], however long the text is.
     pub(super) fn clean_any<'t>(&self, text: &'t str) -> (Cow<'t, str>, u64) {
+        self.clean_with(text, self.0.send_default_pii)
+    }
+
+    /// As [`Self::clean`], of a value that was exposed: whoever wrote the word meant personal data, but no card number.
+    pub(super) fn clean_exposed<'t>(&self, text: &'t str) -> (Cow<'t, str>, u64) {
+        self.clean_with(text, true)
+    }
+
+    fn clean_with<'t>(&self, text: &'t str, with_personal: bool) -> (Cow<'t, str>, u64) {
         let mut count = 0;
         let mut clean = Cleaned::new(text);
         for Finding { start, end, what } in Scan::new(text, |key| self.kind(key)) {
             let found = &text[start..end];
             match what {
                 What::UnkeyedHash => clean.put(start, end, &cover::rekeyed(found, self.0.hash_key)),
-                What::Personal if self.0.send_default_pii => {}
+                What::Personal if with_personal => {}
                 _ if cover::is_covered(found) => {}
                 _ => {
                     clean.put(start, end, &self.cover(found));

@@ -64,10 +64,17 @@ fn the_three_words_pass_the_key() {
     let hash = value(hashed("bob").to_value());
     assert!(hash.as_str().is_some_and(|hash| hash.starts_with("hash:") && hash.len() == 37), "{hash}");
     assert_eq!(value(json!("bob")), "[REDACTED]");
-    let tags = Map::from([("email".to_owned(), exposed("bob").marked())]);
-    let mut event = Event { tags, ..Event::default() };
+    let tags = Map::from([("email".to_owned(), exposed("bob@example.com").marked())]);
+    let user = Some(User {
+        id: Some(exposed("bob@example.com").marked()),
+        username: Some(exposed("bob").marked()),
+        ..User::default()
+    });
+    let mut event = Event { tags, user, ..Event::default() };
     assert_eq!(Redactor::new().event(&mut event), 0);
-    assert_eq!(event.tags["email"], "bob");
+    assert_eq!(event.tags["email"], "bob@example.com");
+    let user = event.user.expect("one");
+    assert_eq!((user.id.as_deref(), user.username.as_deref()), (Some("bob@example.com"), Some("bob")));
 }
 
 #[test]

@@ -2,8 +2,8 @@
 //!
 //! A mask and a hash are known again by their form, so that the redactor leaves them alone wherever they stand. An exposed value
 //! looks like any other; as a field or as a guarded tag it therefore carries a mark of three characters that nobody sees or types. The
-//! redactor takes the mark off and lets the value pass under a secret key. Rules about a value's shape still hold: an exposed
-//! card number does not leave.
+//! redactor takes the mark off and lets the value pass under a secret key. Rules about a value's shape still hold, e-mail addresses
+//! aside: an exposed card number does not leave.
 
 use std::fmt;
 
@@ -81,7 +81,8 @@ pub fn hashed<T: fmt::Display + ?Sized>(value: &T) -> Guarded {
 
 /// The value as it is, under a key that looks secret: a decision that can be found by its name.
 ///
-/// It holds for the key alone. A value that is secret by its shape (a card number, a token) is redacted nevertheless.
+/// It holds for the key, and for an e-mail address in the value. What else is secret by its shape (a card number, a token) is
+/// redacted nevertheless.
 pub fn exposed<T: fmt::Display + ?Sized>(value: &T) -> Guarded {
     Guarded(Word::Exposed(value.to_string()))
 }

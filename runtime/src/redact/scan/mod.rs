@@ -9,6 +9,7 @@ mod credential;
 mod number;
 mod pair;
 mod provider;
+mod value;
 
 pub(super) use number::is_card;
 

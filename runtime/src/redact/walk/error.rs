@@ -161,8 +161,8 @@ impl Walk<'_> {
         }
         for (key, value) in other.iter_mut() {
             match (self.redactor.kind(key), &mut *value) {
-                (Kind::Personal, Value::String(text)) if !text.starts_with(super::EXPOSED) => self.personal(text),
-                (_, Value::String(text)) if key == "name" && !text.starts_with(super::EXPOSED) => self.personal(text),
+                (Kind::Personal, Value::String(text)) => self.personal(text),
+                (_, Value::String(text)) if key == "name" => self.personal(text),
                 _ => self.value(key, value, super::DEEPEST),
             }
         }

@@ -99,7 +99,7 @@ impl Walk<'_> {
     fn attribute(&mut self, key: &str, LogAttribute(value): &mut LogAttribute) {
         match value {
             // The SDK puts these on logs, whatever `send_default_pii` says.
-            Value::String(text) if matches!(key, "user.name" | "user.email") && !text.starts_with(super::EXPOSED) => {
+            Value::String(text) if matches!(key, "user.name" | "user.email") => {
                 self.personal(text);
             }
             Value::String(text) if key == "user.id" => self.identity(text),

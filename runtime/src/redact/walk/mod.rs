@@ -86,11 +86,19 @@ impl Walk<'_> {
         }
     }
 
+    /// Whether the text was exposed: then it leaves without its mark and, its shape aside, as it is.
+    fn exposed(&mut self, text: &mut String) -> bool {
+        let Some(exposed) = text.strip_prefix(EXPOSED) else { return false };
+        let (clean, found) = self.redactor.clean_exposed(exposed);
+        self.count += found;
+        *text = clean.into_owned();
+        true
+    }
+
     /// A text under a key.
     fn keyed(&mut self, key: &str, text: &mut String) {
-        if let Some(exposed) = text.strip_prefix(EXPOSED) {
-            *text = exposed.to_owned();
-            return self.text(text);
+        if self.exposed(text) {
+            return;
         }
         match self.redactor.kind(key) {
             Kind::Innocent => self.text_as(&form(key), text),
@@ -112,6 +120,9 @@ impl Walk<'_> {
 
     /// A text that tells one person from another, and still must when it is covered.
     fn identity(&mut self, text: &mut String) {
+        if self.exposed(text) {
+            return;
+        }
         if let (Cow::Owned(_), found @ 1..) = self.redactor.clean(text) {
             *text = self.redactor.hash(text);
             self.count += found;
@@ -120,6 +131,9 @@ impl Walk<'_> {
 
     /// A text that is personal data by its place: its ends stay.
     fn personal(&mut self, text: &mut String) {
+        if self.exposed(text) {
+            return;
+        }
         if self.redactor.sends_pii() || is_covered(text) {
             return self.text(text);
         }
