@@ -5,6 +5,8 @@
 //! ([`calendar`]). The [`providers`] are small HTTP services on loopback that fail as real ones do, and [`replay`] plays a
 //! day's requests against it all.
 
+#![cfg_attr(feature = "off", expect(unused, reason = "what only attributes name is used by nothing without them"))]
+
 pub mod auth;
 pub mod booking;
 pub mod calendar;

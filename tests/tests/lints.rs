@@ -2,6 +2,7 @@
 //!
 //! One function a shape, in the words of the contract. Each is written so that it is clean without its attributes.
 
+#![cfg(not(feature = "off"))] // Without attributes there is nothing to be silent about.
 #![deny(warnings, clippy::pedantic, clippy::nursery)]
 #![forbid(unsafe_code)]
 
@@ -71,7 +72,7 @@ fn nothing(a: &mut u32) {
 
 #[monitor_performance]
 fn never(text: &str) -> ! {
-    std::panic::panic_any(text.to_owned())
+    std::process::exit(i32::from(text.is_empty()))
 }
 
 #[monitor_performance]

@@ -119,7 +119,8 @@ fn every_type_has_its_name_its_module_and_its_text() {
     fn parse() -> std::num::ParseIntError {
         "x".parse::<u8>().unwrap_err()
     }
-    let rows: Vec<(Told, &[(&str, &str, &str)])> = vec![
+    type Row = (Told, &'static [(&'static str, &'static str, &'static str)]);
+    let rows: Vec<Row> = vec![
         (of!(Own, Own::Declined { code: 4711 }), &[("Own::Declined", HERE, "declined 4711")]),
         (of!(Own, Own::Cancelled), &[("Own::Cancelled", HERE, "cancelled")]),
         (of!(Box<Own>, Box::new(Own::Cancelled)), &[("Own::Cancelled", HERE, "cancelled")]),

@@ -8,7 +8,7 @@ use watchpost::testing::{Captured, capture};
 use watchpost::{SentryContext, ToValue as _, capture_errors, monitor_performance};
 
 #[derive(Debug)]
-pub enum PaymentError {
+pub(crate) enum PaymentError {
     Declined { code: String },
     Gateway(GatewayError),
     Unreachable,
@@ -31,7 +31,7 @@ impl std::error::Error for PaymentError {
     }
 }
 #[derive(Debug)]
-pub struct GatewayError {
+pub(crate) struct GatewayError {
     status: u16,
 }
 impl fmt::Display for GatewayError {

@@ -50,7 +50,7 @@ fn by_hand(name: &str, inside: impl FnOnce()) {
 }
 
 fn traced(f: impl FnOnce()) -> Captured {
-    let subscriber = tracing_subscriber::registry().with(sentry_tracing::layer());
+    let subscriber = tracing_subscriber::registry().with(sentry_tracing::SpanLayer::new());
     tracing::subscriber::with_default(subscriber, || capture(f))
 }
 
@@ -128,7 +128,7 @@ fn an_instrumented_future_between_ours() {
         asynchronous().instrument(tracing::info_span!("theirs")).await;
         asynchronous().await;
     }
-    let subscriber = tracing_subscriber::registry().with(sentry_tracing::layer());
+    let subscriber = tracing_subscriber::registry().with(sentry_tracing::SpanLayer::new());
     let sent = tracing::subscriber::with_default(subscriber, || run(calls()));
     assert_eq!(sent.tree(), "calls\n  asynchronous\n    inner\n  theirs\n    asynchronous\n      inner\n");
 }
