@@ -4,6 +4,8 @@
 #[path = "private.rs"]
 pub mod __private;
 pub mod capture;
+#[cfg(feature = "catalog")]
+mod catalog;
 pub mod config;
 pub mod context;
 pub mod delivery;
@@ -22,6 +24,8 @@ pub mod testing;
 pub use capture::classify::{Classify, Policy, Retry};
 pub use capture::rules::ErrorRule;
 pub use capture::{ErrorReport, capture_error, capture_message};
+#[cfg(feature = "catalog")]
+pub use catalog::catalog;
 pub use config::{Config, ConfigErrors, Environment, init};
 pub use context::{
     Fields, IntoContext, ScopeExt, SentryContext, SentryUser, ToValue, UserFields, add_context, set_tag, set_user,

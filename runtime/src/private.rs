@@ -36,6 +36,11 @@ pub use crate::capture::classify::{Classify, Policy, Retry};
 pub use crate::capture::face::{face, face_of_generic};
 pub use crate::capture::told::Told;
 pub use crate::capture::values::{Values, Words};
+#[cfg(feature = "catalog")]
+pub use inventory::submit;
+
+#[cfg(feature = "catalog")]
+pub use crate::catalog::Registered;
 pub use crate::context::{Fields, Part, SentryContext, SentryUser, ToValue, UserFields};
 pub use crate::main_fn::{OnConfigError, run, start};
 pub use crate::redact::{Guarded, exposed, hashed, masked};

@@ -9,7 +9,7 @@ const SLOW_TASK: Duration = Duration::from_secs(30);
 
 /// One annotated function, as the macros describe it: a static that the runtime only ever reads.
 ///
-/// Built by the macros with the constant constructor and its setters; programs meet it in [`catalog()`](crate::catalog).
+/// Built by the macros with the constant constructor and its setters; programs meet it in `catalog()`, with the feature `catalog`.
 #[derive(Debug)]
 pub struct CallSite {
     name: &'static str,

@@ -15,7 +15,7 @@ use crate::config::Settings;
 /// The integration that switches the engine on for a client and gives events, logs and metrics that anyone captures inside an
 /// annotated function the exact span they belong to.
 ///
-/// [`init`](crate::init) and [`Config::client_options`](crate::Config::client_options) add it. Whoever builds sentry's options by hand adds it so:
+/// [`init`](fn@crate::init) and [`Config::client_options`](crate::Config::client_options) add it. Whoever builds sentry's options by hand adds it so:
 ///
 /// ```
 /// let options = sentry_core::ClientOptions::new().add_integration(watchpost::Instrumentation::new());

@@ -1,9 +1,9 @@
 //! The engine: what an annotated call costs and becomes.
 //!
-//! A call puts a [frame](frame) on its thread's stack. Below a sampled root the frame is also a span, and leaves a
-//! [record](record) when it ends. Only the outermost call of a thread, or of a task, [meets sentry](root): when it begins, to
-//! take the sampling decision and to show itself on the scope, and when it ends, to [hand over](handover) what was recorded
-//! below it. A [future](watch) keeps its frame between polls.
+//! A call puts a frame (`frame.rs`) on its thread's stack. Below a sampled root the frame is also a span, and leaves a
+//! record (`record.rs`) when it ends. Only the outermost call of a thread, or of a task, meets sentry (`root.rs`): when it begins, to
+//! take the sampling decision and to show itself on the scope, and when it ends, to hand over (`handover.rs`) what was recorded
+//! below it. A future (`watch.rs`) keeps its frame between polls.
 
 mod builder;
 mod call;
