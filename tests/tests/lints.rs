@@ -71,6 +71,7 @@ fn nothing(a: &mut u32) {
 }
 
 #[monitor_performance]
+#[expect(clippy::panic, reason = "it is about functions that never return")]
 fn never(text: &str) -> ! {
     std::process::exit(i32::from(text.is_empty()))
 }
@@ -208,6 +209,12 @@ fn from_a_pattern((mut job, n): (Job, u32)) -> Result<String, PaymentError> {
     if n > 5 { Err(PaymentError::Cancelled) } else { Ok(job.id) }
 }
 
+#[monitored_task(id = job.id, attempt = n, fields(text))]
+async fn told_only(job: &Job, (n, _): (u32, u32), text: &str) -> Result<u32, PaymentError> {
+    std::future::ready(()).await;
+    Ok(5)
+}
+
 struct Shop<T>(T);
 
 #[monitor_performance(op = "business")]
@@ -274,6 +281,7 @@ async fn every_shape_runs() {
     let job = Job { id: "1".to_owned(), attempt: 1, enqueued_at: None, trace: TraceHeaders::current() };
     assert!(send(&job).await.is_ok());
     scheduled();
+    assert_eq!(told_only(&job, (1, 2), "text").await.ok(), Some(5));
     assert_eq!(from_a_pattern((job, 1)).ok(), Some("1x".to_owned()));
     let shop = Shop(2);
     assert_eq!((shop.get().ok(), *shop.inner(), shop.wait(3).await), (Some(2), 2, 3));

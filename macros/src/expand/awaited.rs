@@ -25,7 +25,7 @@ use crate::function::{Arguments, Outcome, erased};
 pub(super) fn expand(call: &Call<'_>) -> TokenStream {
     let private = &call.private;
     let arguments = Arguments::new(&call.item.sig);
-    let rebind = arguments.rebind(call.body, &|name| call.stays(name), &|name| call.uses(name));
+    let rebind = arguments.rebind(call);
     let values = call.values();
     let body = call.body();
     let at = Span::mixed_site();
@@ -39,7 +39,7 @@ pub(super) fn expand(call: &Call<'_>) -> TokenStream {
     let future = quote_spanned!(at=> async move { #edge #rebind #values #body });
     let observer = call.observer();
     let watched = if call.annotation.task.is_some() {
-        let task = call.task(&arguments.lend(&|name| call.task_mentions(name)));
+        let task = call.task(&arguments.lend(call));
         quote_spanned!(at=> #private::watch_task(&__WATCHPOST_SITE, #task, #private::Held::new(), #future, #observer).await)
     } else {
         quote_spanned!(at=> #private::watch(&__WATCHPOST_SITE, #future, #observer).await)

@@ -24,8 +24,8 @@ use crate::function::{Arguments, erased};
 pub(super) fn expand(call: &Call<'_>) -> TokenStream {
     let private = &call.private;
     let arguments = Arguments::new(&call.item.sig);
-    let enter = call.enter(&arguments.lend(&|name| call.task_mentions(name)));
-    let rebind = arguments.rebind(call.body, &|name| call.stays(name), &|name| call.uses(name));
+    let enter = call.enter(&arguments.lend(call));
+    let rebind = arguments.rebind(call);
     let values = call.values();
     let body = call.body();
     let output = erased(&call.item.sig);

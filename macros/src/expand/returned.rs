@@ -25,13 +25,13 @@ use crate::function::{Arguments, Kind, erased};
 pub(super) fn expand(call: &Call<'_>) -> TokenStream {
     let private = &call.private;
     let arguments = Arguments::new(&call.item.sig);
-    let rebind = arguments.rebind(call.body, &|name| call.stays(name), &|name| call.uses(name));
+    let rebind = arguments.rebind(call);
     let values = call.values_taken();
     let body = call.body();
     let output = erased(&call.item.sig);
     let at = Span::mixed_site();
     let task = call.annotation.task.is_some().then(|| {
-        let task = call.task(&arguments.lend(&|name| call.task_mentions(name)));
+        let task = call.task(&arguments.lend(call));
         quote_spanned!(at=> let __task = #task;)
     });
     let held = (!values.is_empty()).then(|| {

@@ -7,7 +7,6 @@ use syn::{Expr, Ident};
 use super::Call;
 use super::values::{borrowed, located};
 use crate::args::{Keyed, Report, TaskArgs};
-use crate::function::mentions;
 
 /// `TaskSite { .. }`
 pub(super) fn task_site(call: &Call<'_>, args: &TaskArgs, name: &str) -> TokenStream {
@@ -83,13 +82,7 @@ impl Call<'_> {
         if lend.is_empty() { task } else { quote_spanned!(at=> { #lend #task }) }
     }
 
-    /// Whether an expression of the task speaks of this name.
-    pub(super) fn task_mentions(&self, name: &Ident) -> bool {
-        let name = name.to_string();
-        self.task_values().any(|(_, _, value)| mentions(value, &name))
-    }
-
-    fn task_values(&self) -> impl Iterator<Item = (&'static str, bool, TokenStream)> + '_ {
+    pub(super) fn task_values(&self) -> impl Iterator<Item = (&'static str, bool, TokenStream)> + '_ {
         self.annotation.task.iter().flat_map(|args| {
             let said: [(&'static str, bool, &Option<Keyed<Expr>>); 5] = [
                 ("id", false, &args.id),

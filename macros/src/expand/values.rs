@@ -7,12 +7,26 @@ use syn::Ident;
 use super::Call;
 use crate::args::{Field, How};
 use crate::checks::is_secret;
-use crate::function::mentions;
+use crate::function::{Needs, mentions};
 
 /// One thing to record: the tokens that record it, and those of the user's own in it.
 struct Recorded {
     tokens: TokenStream,
     said: TokenStream,
+}
+
+impl Needs for Call<'_> {
+    fn inside(&self, name: &str) -> bool {
+        self.body.mentions(name) || mentions(self.eager(), name)
+    }
+
+    fn before(&self, name: &str) -> bool {
+        self.task_values().any(|(_, _, value)| mentions(value, name))
+    }
+
+    fn outside(&self, name: &str) -> bool {
+        self.late().is_some_and(|late| mentions(late, name)) && !self.inside(name)
+    }
 }
 
 impl Call<'_> {
@@ -58,19 +72,6 @@ impl Call<'_> {
             return None;
         }
         Some(quote_spanned!(at=> |#err, __w| { #said }))
-    }
-
-    /// Whether an argument is left where late expressions find it: the body has no use for it.
-    pub(super) fn stays(&self, name: &Ident) -> bool {
-        let text = name.to_string();
-        let late = self.late().is_some_and(|late| mentions(late, &text));
-        late && !self.body.mentions(&text) && !mentions(self.eager(), &text)
-    }
-
-    /// Whether the body, or a value taken before it, speaks of this argument.
-    pub(super) fn uses(&self, name: &Ident) -> bool {
-        let name = name.to_string();
-        self.body.mentions(&name) || mentions(self.eager(), &name)
     }
 
     fn eager(&self) -> TokenStream {

@@ -14,4 +14,4 @@ pub(crate) use error_type::error_is_generic;
 pub(crate) use item::FnItem;
 pub(crate) use kind::{Kind, Outcome, future_output, ungrouped};
 pub(crate) use output::{erased, erased_type};
-pub(crate) use rebind::Arguments;
+pub(crate) use rebind::{Arguments, Needs};

@@ -5,8 +5,6 @@ use quote::{ToTokens, format_ident, quote_spanned};
 use syn::visit_mut::{self, VisitMut};
 use syn::{Attribute, FieldPat, FnArg, Ident, Pat, PatIdent, ReceiverKind, Signature, Token};
 
-use super::Body;
-
 /// The arguments of a function whose body moves into a closure or a future.
 pub(crate) struct Arguments {
     /// The signature with plain names alone: no `mut`, no patterns.
@@ -14,6 +12,16 @@ pub(crate) struct Arguments {
     bindings: Vec<Binding>,
     /// `self`, where it is taken by value.
     owned_self: Option<TokenStream>,
+}
+
+/// Where an argument is spoken of.
+pub(crate) trait Needs {
+    /// In the body, or by a value that is taken where the body is.
+    fn inside(&self, name: &str) -> bool;
+    /// By an expression that stands before the body.
+    fn before(&self, name: &str) -> bool;
+    /// By a late expression, and nowhere inside: it stays where that finds it.
+    fn outside(&self, name: &str) -> bool;
 }
 
 /// How one argument reaches the body.
@@ -57,28 +65,22 @@ impl Arguments {
         Self { sig, bindings, owned_self }
     }
 
-    /// Moves every argument into the body, in order; `stays` names those that late expressions need outside, `used` those
-    /// that anything inside speaks of.
+    /// Moves every argument into the body, in order.
     ///
     /// ```text
     /// // Input:  fn f(a: A, mut b: B, (c, _): (C, D), _: E)
     /// // Output: let a = a; let mut b = b; let __arg2 = __arg2; let (c, _) = __arg2; let __arg3 = __arg3;
     /// ```
-    pub(crate) fn rebind(
-        &self,
-        body: &Body,
-        stays: &dyn Fn(&Ident) -> bool,
-        used: &dyn Fn(&Ident) -> bool,
-    ) -> TokenStream {
+    pub(crate) fn rebind(&self, needs: &impl Needs) -> TokenStream {
         let at = Span::mixed_site();
         let mut tokens = TokenStream::new();
         // A closure would capture the fields of `self` that it names, and leave the rest to be dropped elsewhere.
-        if let Some(owned_self) = self.owned_self.as_ref().filter(|_| body.mentions("self")) {
+        if let Some(owned_self) = self.owned_self.as_ref().filter(|_| needs.inside("self")) {
             tokens.extend(quote_spanned!(at=> let _ = &#owned_self;));
         }
         for Binding { cfg, attrs, pat, outer } in &self.bindings {
             let by_name = matches!(pat, Pat::Ident(pat) if is_name(pat));
-            if by_name && matches!(pat, Pat::Ident(pat) if stays(&pat.ident)) {
+            if by_name && matches!(pat, Pat::Ident(pat) if needs.outside(&pat.ident.to_string())) {
                 continue;
             }
             if !by_name {
@@ -86,28 +88,35 @@ impl Arguments {
                 tokens.extend(quote_spanned!(at=> #(#cfg)* let #mutable #outer = #outer;));
             }
             // A name that says that it has no use gets none: Clippy minds a binding without effect.
-            let idle = |name: &Ident| name != outer && !used(name);
+            let idle = |name: &Ident| name != outer && !needs.inside(&name.to_string());
             if by_name && matches!(pat, Pat::Ident(pat) if idle(&pat.ident)) {
                 tokens.extend(quote_spanned!(at=> #(#cfg)* let #outer = #outer;));
             } else if !matches!(pat, Pat::Wild(_)) {
                 tokens.extend(quote_spanned!(at=> #(#cfg)* #(#attrs)* let #pat = #outer;));
+                // Used by an expression that stands before the body: the body need not.
+                for name in names(pat).iter().filter(|name| {
+                    let name = name.to_string();
+                    needs.before(&name) && !needs.inside(&name)
+                }) {
+                    tokens.extend(quote_spanned!(at=> #(#cfg)* let _ = &#name;));
+                }
             }
         }
         tokens
     }
 
-    /// Lends those names of patterns that `wanted` asks for, for expressions that stand before the body.
+    /// Lends those names of patterns that expressions before the body speak of.
     ///
     /// ```text
     /// // Input:  fn f((c, d): (C, D))     with an expression that speaks of `d`
     /// // Output: let (_, d) = &__arg0;
     /// ```
-    pub(crate) fn lend(&self, wanted: &dyn Fn(&Ident) -> bool) -> TokenStream {
+    pub(crate) fn lend(&self, needs: &impl Needs) -> TokenStream {
         let at = Span::mixed_site();
         let mut tokens = TokenStream::new();
         for Binding { cfg, pat, outer, .. } in &self.bindings {
             let mut pat = pat.clone();
-            let mut lend = Lend { wanted, any: false };
+            let mut lend = Lend { wanted: &|name: &Ident| needs.before(&name.to_string()), any: false };
             lend.visit_pat_mut(&mut pat);
             if !lend.any || matches!(&pat, Pat::Ident(name) if name.ident == *outer) {
                 continue;
@@ -122,6 +131,20 @@ impl Arguments {
 /// `x` or `mut x`.
 fn is_name(pat: &PatIdent) -> bool {
     pat.attrs.is_empty() && pat.by_ref.is_none() && pat.subpat.is_none()
+}
+
+/// The names that a pattern binds.
+fn names(pat: &Pat) -> Vec<Ident> {
+    struct Names(Vec<Ident>);
+    impl VisitMut for Names {
+        fn visit_pat_ident_mut(&mut self, name: &mut PatIdent) {
+            self.0.push(name.ident.clone());
+            visit_mut::visit_pat_ident_mut(self, name);
+        }
+    }
+    let mut names = Names(Vec::new());
+    names.visit_pat_mut(&mut pat.clone());
+    names.0
 }
 
 /// Whether `ref mut` stands anywhere in a pattern.
