@@ -3,7 +3,10 @@
 #![expect(dropping_copy_types, clippy::unit_arg, reason = "what a call returns is dropped by name, whatever it is")]
 #![cfg_attr(feature = "off", expect(unused, reason = "what only attributes name is used by nothing without them"))]
 
+mod beside;
 mod breadcrumbs;
+#[cfg(not(feature = "off"))]
+mod catalog;
 mod classify;
 mod configuration;
 mod delivery;
