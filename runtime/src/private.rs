@@ -59,6 +59,8 @@ pub fn never<T>() -> T {
     loop {}
 }
 
+/// For transports that want what is below a root put straight into its envelope.
+pub use crate::span::hand_over;
 pub use crate::span::{Call, Watch};
 
 /// Enters an annotated function on this thread.

@@ -43,6 +43,13 @@ impl Kind {
     /// `metric`: the duration is also a distribution metric.
     pub const METRIC: Self = Self(1 << 5);
 
+    /// `slow`, of which the duration is told apart.
+    const SLOW: Self = Self(1 << 6);
+    /// What the engine has to look at more closely than at a plain call.
+    pub(crate) const SPECIAL: Self = Self::TASK.and(Self::ROOT).and(Self::SCOPE).and(Self::METRIC).and(Self::SLOW);
+    /// What is wanted is the duration of every call, recorded or not.
+    pub(crate) const TIMED: Self = Self::METRIC.and(Self::SLOW);
+
     /// Whether everything in `other` is asked for here.
     pub const fn has(self, other: Self) -> bool {
         self.0 & other.0 == other.0
@@ -132,6 +139,7 @@ impl CallSite {
     #[must_use]
     pub const fn with_slow_millis(mut self, millis: u64) -> Self {
         self.slow = Some(Duration::from_millis(millis));
+        self.kind = self.kind.and(Kind::SLOW);
         self
     }
 

@@ -75,7 +75,8 @@ fn open(mut options: ClientOptions) -> (Arc<Sent>, Arc<Hub>) {
 struct Sent(Mutex<Vec<Envelope>>);
 
 impl Transport for Sent {
-    fn send_envelope(&self, envelope: Envelope) {
+    fn send_envelope(&self, mut envelope: Envelope) {
+        crate::span::hand_over(&mut envelope);
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(envelope);
     }
 }

@@ -240,7 +240,8 @@ pub(super) fn deadline(timeout: Duration) -> Instant {
 }
 
 impl Transport for Desk {
-    fn send_envelope(&self, envelope: Envelope) {
+    fn send_envelope(&self, mut envelope: Envelope) {
+        crate::span::hand_over(&mut envelope);
         let first = envelope.items().next();
         if first.is_none() && envelope == Envelope::new() {
             return;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::call::{self, Call};
 use super::frame::Frame;
 use super::root::{Asked, SOURCE_CUSTOM};
-use super::state::{self, Mode, Wanted, identity};
+use super::state::{self, Mode, Wanted};
 use super::watch::{Start, Watch};
 use crate::site::Kind;
 use crate::{CallSite, ToValue, TraceHeaders, TraceParent};
@@ -117,13 +117,11 @@ impl SpanBuilder {
                     call::open(local, &asked, frame)
                 }
                 Mode::Idle | Mode::Errors => call::push(local, frame, Mode::Errors),
-                _ if asked.own || identity(&sentry_core::Hub::current()) != local.hub.get() => {
-                    call::open(local, &asked, frame)
-                }
+                _ if asked.own || call::other_hub(local) => call::open(local, &asked, frame),
                 _ => call::child(local, frame, mode, BUILT.kind()),
             }
         });
-        Call::at(depth.unwrap_or(0))
+        Call::at(depth.unwrap_or(0), false)
     }
 }
 

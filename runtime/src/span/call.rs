@@ -12,7 +12,7 @@ use super::frame::{Frame, More};
 use super::record::Record;
 use super::root::{self, Asked, Root, Way};
 use super::state::{self, HubSwitchGuardDebug, Local, Mode, Wanted, identity};
-use super::trace::MAX_SPANS;
+use super::trace::{MAX_SPANS, Trace};
 use super::watch::Start;
 use super::{late, run, timed};
 use crate::CallSite;
@@ -28,8 +28,11 @@ use crate::site::Kind;
 #[must_use]
 pub struct Call {
     /// How many frames are open with this one; 0 if nothing is recorded.
+    /// [`SPAN`] is set if the call is a span below a root.
     depth: u32,
 }
+
+const SPAN: u32 = 1 << 31;
 
 /// How a call ended.
 #[derive(Debug, Clone, Copy)]
@@ -46,8 +49,8 @@ pub(crate) enum End {
 impl Call {
     pub(crate) const NONE: Self = Self { depth: 0 };
 
-    pub(super) fn at(depth: u32) -> Self {
-        Self { depth }
+    pub(super) fn at(depth: u32, is_span: bool) -> Self {
+        Self { depth: if is_span { depth | SPAN } else { depth } }
     }
 
     /// Whether anything is recorded of this call.
@@ -57,14 +60,18 @@ impl Call {
     }
 
     fn site(&self) -> Option<&'static CallSite> {
-        state::with(|local| Some(local.frames.borrow().get((self.depth as usize).checked_sub(1)?)?.site)).flatten()
+        state::with(|local| Some(local.frames.borrow().get(((self.depth & !SPAN) as usize).checked_sub(1)?)?.site))
+            .flatten()
     }
 
     /// Ends the call.
     #[inline(always)]
     pub(crate) fn end(self, end: End) {
         if self.depth != 0 {
-            leave(self.depth, end);
+            match end {
+                End::Ok => leave_well(self.depth),
+                end => leave(self.depth, end),
+            }
         }
         std::mem::forget(self);
     }
@@ -74,43 +81,140 @@ impl Drop for Call {
     #[inline(always)]
     fn drop(&mut self) {
         if self.depth != 0 {
-            leave(self.depth, End::Unseen);
+            leave_unseen(self.depth);
         }
     }
 }
 
-/// Whether an annotated call has nothing to do: the one check that every call pays.
+/// Whether an annotated call has nothing to do.
 #[inline(always)]
 pub(super) fn idle() -> bool {
-    state::mode() == Mode::Idle && state::wanted() == Wanted::Nothing && !(state::should_look() && state::look())
+    state::passes() || state::idles()
 }
 
 /// Enters an annotated function on this thread.
 #[inline(always)]
 pub(crate) fn enter(site: &'static CallSite) -> Call {
-    if idle() { Call::NONE } else { begin(site) }
+    Call { depth: if state::passes() { 0 } else { begin(site) } }
 }
 
 #[inline(never)]
-fn begin(site: &'static CallSite) -> Call {
-    let depth = state::with(|local| match state::mode() {
-        Mode::Muted => 0,
-        Mode::Idle if state::wanted() == Wanted::Traces => open(local, &Asked::by(site), Frame::new(site, Mode::Idle)),
-        // Only where clients differ can one below an errors-only one want more.
-        Mode::Errors if state::wanted() == Wanted::Traces && identity(&Hub::current()) != local.hub.get() => {
-            open(local, &Asked::by(site), Frame::new(site, Mode::Errors))
+fn begin(site: &'static CallSite) -> u32 {
+    if site.kind().any(Kind::SPECIAL) {
+        return begin_special(site);
+    }
+    match state::mode() {
+        Mode::Sampled => begin_sampled(site),
+        Mode::Unsampled => begin_unsampled(site),
+        Mode::Idle | Mode::Errors if state::wanted() == Wanted::Errors => begin_errors(site),
+        _ => begin_special(site),
+    }
+}
+
+#[inline(never)]
+fn begin_sampled(site: &'static CallSite) -> u32 {
+    let depth = state::with(|local| {
+        if other_hub(local) {
+            return None;
         }
-        mode @ (Mode::Idle | Mode::Errors) => push(local, Frame::new(site, mode), Mode::Errors),
-        mode => {
-            let hub = Hub::current();
-            let special = mode == Mode::Sampled && site.kind().any(Kind::ROOT.and(Kind::SCOPE));
-            if special || identity(&hub) != local.hub.get() {
-                return open(local, &Asked::by(site), Frame::new(site, mode));
-            }
-            child(local, Frame::new(site, mode), mode, site.kind())
+        let mut frame = Frame::new(site, Mode::Sampled);
+        let mut tag = 0;
+        if site.kind().has(Kind::SPAN) {
+            span(local, &mut frame);
+            tag = if frame.id == 0 { 0 } else { SPAN };
         }
+        Some(put(local, frame) | tag)
     });
-    Call { depth: depth.unwrap_or(0) }
+    depth.flatten().unwrap_or_else(|| begin_special(site))
+}
+
+#[inline(never)]
+fn begin_unsampled(site: &'static CallSite) -> u32 {
+    let depth = state::with(|local| {
+        if other_hub(local) {
+            return None;
+        }
+        Some(put(local, Frame::new(site, Mode::Unsampled)))
+    });
+    depth.flatten().unwrap_or_else(|| begin_special(site))
+}
+
+#[inline(never)]
+fn begin_errors(site: &'static CallSite) -> u32 {
+    let depth = state::with(|local| {
+        let frame = Frame::new(site, state::mode());
+        state::set_mode(Mode::Errors);
+        put(local, frame)
+    });
+    depth.unwrap_or(0)
+}
+
+/// A call that is more than a frame below the innermost span.
+#[inline(never)]
+fn begin_special(site: &'static CallSite) -> u32 {
+    if state::idles() {
+        return 0;
+    }
+    state::with(|local| begin_specially(local, site, state::mode())).unwrap_or(0)
+}
+
+fn begin_specially(local: &Local, site: &'static CallSite, mode: Mode) -> u32 {
+    let frame = Frame::new(site, mode);
+    match mode {
+        Mode::Muted => 0,
+        Mode::Idle if state::wanted() == Wanted::Traces => open(local, &Asked::by(site), frame),
+        // Only where clients differ can one below an errors-only one want more.
+        Mode::Errors if state::wanted() == Wanted::Traces && check_hub(local) => open(local, &Asked::by(site), frame),
+        Mode::Idle | Mode::Errors => push(local, frame, Mode::Errors),
+        Mode::Sampled if site.kind().any(Kind::ROOT.and(Kind::SCOPE)) => open(local, &Asked::by(site), frame),
+        _ if check_hub(local) => open(local, &Asked::by(site), frame),
+        _ => child(local, frame, mode, site.kind()),
+    }
+}
+
+/// Whether another hub was bound since the root of this thread was opened.
+///
+/// To ask sentry costs as much as the whole call. Nobody can have bound another hub as long as there is none; and where hubs
+/// are seen to be bound between our calls, each call asks. So do the first calls of every root and each 64th, for the sake
+/// of hubs that were made long before.
+#[inline]
+pub(super) fn other_hub(local: &Local) -> bool {
+    let trusted = local.trusted.get();
+    if trusted > 0 && local.trace.borrow().as_deref().is_some_and(Trace::same_hubs) {
+        local.trusted.set(trusted - 1);
+        return false;
+    }
+    check_hub(local)
+}
+
+/// How many calls ask before anything is taken on trust, and how many may then pass without.
+const FIRST_CALLS: u32 = 16;
+const TRUSTED_CALLS: u32 = 63;
+
+#[cold]
+#[inline(never)]
+fn check_hub(local: &Local) -> bool {
+    let asked = local.asked.get().saturating_add(1);
+    local.asked.set(asked);
+    let other = identity(&Hub::current()) != local.hub.get();
+    if other {
+        state::note_bound_hub();
+    }
+    let trust = asked >= FIRST_CALLS && !state::hubs_are_bound();
+    local.trusted.set(if trust { TRUSTED_CALLS } else { 0 });
+    other
+}
+
+/// Puts a frame on the thread's stack; tells how many are there with it.
+#[inline(always)]
+pub(super) fn put(local: &Local, frame: Frame) -> u32 {
+    // Borrowed only while nothing of the program runs.
+    let Ok(mut frames) = local.frames.try_borrow_mut() else { return 0 };
+    if frames.len() == frames.capacity() {
+        grow(&mut frames);
+    }
+    frames.push(frame);
+    frames.len() as u32
 }
 
 /// Enters a task: a transaction of its own in a scope of its own.
@@ -160,6 +264,7 @@ pub(super) fn child(local: &Local, mut frame: Frame, mode: Mode, kind: Kind) -> 
 }
 
 /// Makes the frame a span.
+#[inline]
 pub(super) fn span(local: &Local, frame: &mut Frame) {
     let begun = local.begun.get();
     local.begun.set(begun.saturating_add(1));
@@ -251,25 +356,112 @@ pub(super) fn open(local: &Local, asked: &Asked<'_>, mut frame: Frame) -> u32 {
 
 /// Puts the frame on the thread's stack; tells how many are there with it.
 pub(super) fn push(local: &Local, mut frame: Frame, mode: Mode) -> u32 {
-    let site = frame.site;
-    if site.slow().is_some() || site.kind().has(Kind::METRIC) {
+    if frame.site.kind().any(Kind::TIMED) {
         frame.flags |= Frame::TIMED;
         if frame.start == Instant::ZERO {
             frame.start = Instant::now();
         }
     }
     state::set_mode(mode);
-    let mut frames = local.frames.borrow_mut();
-    frames.push(frame);
-    frames.len() as u32
+    put(local, frame)
 }
 
 #[inline(never)]
+fn leave_unseen(depth: u32) {
+    if panicking() {
+        leave(depth, End::Unseen);
+    } else {
+        leave_well(depth);
+    }
+}
+
+#[inline(never)]
+fn leave_well(depth: u32) {
+    if depth & SPAN != 0 {
+        leave_span(depth & !SPAN);
+    } else {
+        leave_frame(depth);
+    }
+}
+
+#[cold]
+#[inline(never)]
 fn leave(depth: u32, end: End) {
-    state::with(|local| close(local, depth, end));
+    state::with(|local| close(local, depth & !SPAN, end));
+}
+
+/// Ends a call that records nothing, well. Two functions for frames and spans: each is short enough to be fast.
+#[inline(never)]
+fn leave_frame(depth: u32) {
+    let done = state::with(|local| {
+        let Ok(mut frames) = local.frames.try_borrow_mut() else { return true };
+        let Some(frame) = plain(&frames, depth).filter(|frame| frame.id == 0) else { return false };
+        state::set_mode(frame.before);
+        // It has nothing that would have to be dropped.
+        std::mem::forget(frames.pop());
+        true
+    });
+    if done == Some(false) {
+        leave(depth, End::Ok);
+    }
+}
+
+/// Ends a span below a root, well.
+#[inline(never)]
+fn leave_span(depth: u32) {
+    let done = state::with(|local| {
+        let (Ok(mut frames), Ok(mut records)) = (local.frames.try_borrow_mut(), local.records.try_borrow_mut()) else {
+            return true;
+        };
+        let Some(frame) = plain(&frames, depth) else { return false };
+        let ended = Instant::now();
+        let of_future = frame.has(Frame::ASYNC);
+        if of_future && (timed::blocks(frame.start, ended) || local.is_below_closed()) {
+            return false;
+        }
+        local.cur.set(frame.parent);
+        if records.len() == records.capacity() {
+            grow(&mut records);
+        }
+        records.push(Record {
+            site: frame.site,
+            id: frame.id,
+            parent: frame.parent,
+            start: frame.start,
+            end: ended,
+            more: None,
+            status: frame.status.unwrap_or(SpanStatus::Ok),
+            slow: false,
+            of_future,
+        });
+        std::mem::forget(frames.pop());
+        true
+    });
+    if done == Some(false) {
+        leave(depth, End::Ok);
+    }
+}
+
+/// The innermost frame, if it is the `depth`th and there is nothing special to be told of its end.
+#[inline(always)]
+fn plain(frames: &[Frame], depth: u32) -> Option<&Frame> {
+    let [below @ .., frame] = frames else { return None };
+    let special = below.len() + 1 != depth as usize
+        || frame.flags & !Frame::ASYNC != 0
+        || frame.more.is_some()
+        || below.last().is_some_and(|above| above.has(Frame::MARKED));
+    (!special).then_some(frame)
+}
+
+/// Makes room apart, so that the calls that find some pay nothing for it.
+#[cold]
+#[inline(never)]
+fn grow<T>(buffer: &mut Vec<T>) {
+    buffer.reserve(64);
 }
 
 /// Ends the call whose frame is the `depth`th, and any above it that were never ended.
+#[inline(never)]
 pub(super) fn close(local: &Local, depth: u32, end: End) {
     let flags = match local.frames.borrow().get(depth as usize - 1) {
         Some(frame) => frame.flags,
@@ -283,7 +475,7 @@ pub(super) fn close(local: &Local, depth: u32, end: End) {
         End::Cancelled => SpanStatus::Cancelled,
     };
     let ended = Instant::now();
-    if run::is_of(local, depth) {
+    if flags & Frame::TASK != 0 {
         run::ends(local, depth, end);
     }
     if flags & (Frame::TIMED | Frame::ASYNC) != 0 {
@@ -300,12 +492,12 @@ pub(super) fn close(local: &Local, depth: u32, end: End) {
             if let Some(more) = frame.more.as_deref_mut().filter(|more| !more.marks.is_empty())
                 && let Some(above) = frames.last_mut()
             {
-                above.more_mut().marks.absorb(std::mem::take(&mut more.marks));
+                above.marks_mut().absorb(std::mem::take(&mut more.marks));
             }
-        } else if let Some(above) = frames.last_mut().and_then(|above| above.more.as_deref_mut())
+        } else if let Some(above) = frames.last_mut().filter(|above| above.has(Frame::MARKED))
             && !matches!(end, End::Failed(_))
         {
-            above.marks.inner_call_went_well();
+            above.marks_mut().inner_call_went_well();
         }
         drop(frames);
         finish(local, frame, ended, status);

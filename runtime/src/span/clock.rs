@@ -13,8 +13,27 @@ pub(super) struct Anchor {
 }
 
 impl Anchor {
+    /// Where no time is told.
+    pub(super) const NEVER: Self = Self { wall: SystemTime::UNIX_EPOCH, at: Instant::ZERO };
+
     pub(super) fn now() -> Self {
-        Self { wall: SystemTime::now(), at: Instant::now() }
+        // The two cannot be read at once. Where the thread was interrupted in between, all that is told from here would be
+        // off by as much: such a reading is not taken, or not before a few more have been no better.
+        let mut tries = 0;
+        loop {
+            let before = Instant::now();
+            let wall = SystemTime::now();
+            let at = Instant::now();
+            tries += 1;
+            if between(before, at) < Duration::from_micros(2) || tries == 4 {
+                return Self { wall, at: before };
+            }
+        }
+    }
+
+    /// The wall time of the anchor itself, and the cheap clock's.
+    pub(super) fn moment(&self) -> (SystemTime, Instant) {
+        (self.wall, self.at)
     }
 
     /// The wall time of `instant`, seen from here.

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use sentry_core::protocol::SpanStatus;
 use sentry_core::{Hub, TransactionOrSpan};
 
+use super::anchor::parent_of;
 use super::builder::BUILT;
-use super::call::innermost;
 use super::frame::Frame;
-use super::root::{MEASUREMENT_PREFIX, parent_of};
+use super::root::MEASUREMENT_PREFIX;
 use super::state::{self, Mode};
 use crate::capture::once::{Extent, Marks, OpenCall, OpenCalls};
 use crate::site::Kind;
@@ -113,7 +113,7 @@ impl OpenCalls for OpenStack {
             // One further out than the own calls: whatever is around them.
             let around = if depth <= own { frames.len().checked_sub(depth + 1) } else { None };
             match around {
-                Some(at) => f(&mut frames[at].more_mut().marks),
+                Some(at) => f(frames[at].marks_mut()),
                 None if depth == own => {
                     if let Ok(mut marks) = local.marks.try_borrow_mut() {
                         f(&mut marks);
@@ -169,6 +169,6 @@ mod tests {
         current_span().set_field("key", 1);
         current_span().set_status(SpanStatus::Aborted);
         current_span().set_measurement("size", 1.0, "byte");
-        assert_eq!(innermost(|_| ()), None);
+        assert_eq!(super::super::call::innermost(|_| ()), None);
     }
 }

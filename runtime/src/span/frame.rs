@@ -11,6 +11,7 @@ use super::state::Mode;
 use crate::CallSite;
 use crate::capture::once::Marks;
 use crate::capture::values::Values;
+use crate::site::Kind;
 use crate::task::Run;
 
 /// One annotated call under way. It stands on the thread's stack while code of the call runs; between polls the future
@@ -65,9 +66,12 @@ impl Frame {
     pub(super) const SLOW: u8 = 1 << 3;
     /// The scope's span was changed for it.
     pub(super) const SCOPED: u8 = 1 << 4;
-
     /// A future's.
     pub(super) const ASYNC: u8 = 1 << 5;
+    /// A task's: [`More::run`] may be there.
+    pub(super) const TASK: u8 = 1 << 6;
+    /// [`More::marks`] may say something.
+    pub(super) const MARKED: u8 = 1 << 7;
 
     /// A call that records no span.
     #[inline]
@@ -75,6 +79,9 @@ impl Frame {
         let mut flags = 0;
         if std::thread::panicking() {
             flags |= Self::PANICKING;
+        }
+        if site.kind().has(Kind::TASK) {
+            flags |= Self::TASK;
         }
         Self { site, more: None, id: 0, parent: 0, start: Instant::ZERO, before, flags, status: None }
     }
@@ -86,6 +93,12 @@ impl Frame {
 
     pub(super) fn more_mut(&mut self) -> &mut More {
         self.more.get_or_insert_default()
+    }
+
+    /// What is known of the errors inside the call, to be changed.
+    pub(super) fn marks_mut(&mut self) -> &mut Marks {
+        self.flags |= Self::MARKED;
+        &mut self.more_mut().marks
     }
 
     /// The span's name.

@@ -1,31 +1,191 @@
 //! From records to sentry's transaction, when a root ends.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 use std::time::{Duration, SystemTime};
 
-use sentry_core::protocol::{SpanStatus, Value};
-use sentry_core::{Hub, Span, TransactionContext, TransactionOrSpan};
+use sentry_core::protocol::{self, Context, EnvelopeItem, Map, SpanId, SpanStatus, TraceId, Transaction, Value};
+use sentry_core::{Envelope, Hub, Span, TransactionContext, TransactionOrSpan};
 
 use super::clock::Anchor;
 use super::frame::More;
 use super::record::Record;
 use super::root::{ORIGIN, SOURCE_CUSTOM, SOURCE_KEY};
+use super::state::{self, Local, Mode};
 use super::trace::{Trace, sort, span_id};
 use crate::CallSite;
 
+/// Whether a client's transport takes spans from us while it is given a transaction, as ours does: told by the first one.
+#[derive(Debug, Default)]
+pub(super) struct Carrier(AtomicU8);
+
+impl Carrier {
+    const TAKES: u8 = 1;
+    const DOES_NOT: u8 = 2;
+
+    /// None as long as it is not known.
+    fn takes(&self) -> Option<bool> {
+        match self.0.load(Relaxed) {
+            0 => None,
+            known => Some(known == Self::TAKES),
+        }
+    }
+
+    fn learn(&self, takes: bool) {
+        self.0.store(if takes { Self::TAKES } else { Self::DOES_NOT }, Relaxed);
+    }
+}
+
+/// A root and its spans on their way, while sentry sends the transaction on this thread.
+#[derive(Debug)]
+pub(super) struct Underway {
+    /// None to find out only whether anybody takes them.
+    whole: Option<Whole>,
+    taken: bool,
+}
+
+#[derive(Debug)]
+struct Whole {
+    top: Record,
+    source: &'static str,
+    trace_id: TraceId,
+    records: Vec<Record>,
+    clock: Anchor,
+}
+
 /// Finishes the root with everything below it.
-pub(super) fn finish(trace: &Trace, mut top: Record, records: Vec<Record>) {
-    let clock = Anchor::now();
+///
+/// Where the transport is one of ours everything is put straight into the envelope while it passes: no spans of sentry's own
+/// are made, which cost several times as much. Elsewhere they are played into sentry's transaction.
+pub(super) fn finish(local: &Local, trace: &Trace, mut top: Record, mut records: Vec<Record>) {
+    let clock = trace.clock;
     let anchor = &trace.anchor;
-    describe(anchor, &mut top);
-    replay(anchor, trace.root, records, &clock);
-    anchor.clone().finish_with_timestamp(clock.wall(top.end).max(clock.wall(top.start)));
+    let end = clock.wall(top.end).max(clock.wall(top.start));
+    anchor.set_status(top.status);
+    let carrier = match anchor {
+        TransactionOrSpan::Transaction(_) => trace.carrier.as_deref(),
+        TransactionOrSpan::Span(_) => None,
+    };
+    let whole = match carrier {
+        Some(carrier) if carrier.takes() == Some(true) => {
+            sort(&mut records);
+            Some(Whole { top, source: trace.source, trace_id: trace.trace_id, records, clock })
+        }
+        _ => {
+            describe(anchor, trace.source, &mut top);
+            replay(anchor, trace.root, &mut records, &clock);
+            local.give_back(records);
+            None
+        }
+    };
+    let asks = carrier.filter(|carrier| carrier.takes() != Some(false));
+    if asks.is_some() {
+        *local.underway.borrow_mut() = Some(Underway { whole, taken: false });
+    }
+    anchor.clone().finish_with_timestamp(end);
+    if let Some(carrier) = asks
+        && let Some(underway) = local.underway.borrow_mut().take()
+    {
+        match underway.whole {
+            None => carrier.learn(underway.taken),
+            // The client was shut down meanwhile.
+            Some(whole) if !underway.taken => local.give_back(whole.records),
+            Some(_) => {}
+        }
+    }
+}
+
+/// Puts spans that are under way on this thread into the transaction that they belong to. Transports of ours call it with
+/// whatever they are given to send.
+pub fn hand_over(envelope: &mut Envelope) {
+    if state::mode() != Mode::Muted {
+        return;
+    }
+    state::with(|local| {
+        let Ok(mut slot) = local.underway.try_borrow_mut() else { return };
+        let Some(underway) = slot.as_mut() else { return };
+        let Some(whole) = &underway.whole else {
+            underway.taken = true;
+            return;
+        };
+        let root = span_id(whole.top.id);
+        if !envelope.items().any(|item| matches!(item, EnvelopeItem::Transaction(it) if is_root(it, root))) {
+            return;
+        }
+        underway.taken = true;
+        let Some(Whole { mut top, source, trace_id, mut records, clock }) = underway.whole.take() else { return };
+        let mut rebuilt = Envelope::new().with_headers(envelope.headers().clone());
+        for mut item in std::mem::take(envelope).into_items() {
+            if let EnvelopeItem::Transaction(transaction) = &mut item
+                && let Some(Context::Trace(root_context)) = transaction.contexts.get_mut("trace")
+                && root_context.span_id == root
+            {
+                root_context.origin.get_or_insert_with(|| ORIGIN.to_owned());
+                let data = &mut root_context.data;
+                data.insert(SOURCE_KEY.to_owned(), source.into());
+                root_data(&mut top, |key, value| {
+                    data.insert(key.to_owned(), value);
+                });
+                transaction.spans.reserve_exact(records.len());
+                transaction.spans.extend(records.drain(..).map(|record| span_of(record, trace_id, &clock)));
+            }
+            rebuilt.add_item(item);
+        }
+        *envelope = rebuilt;
+        drop(slot);
+        local.give_back(records);
+    });
+}
+
+fn is_root(transaction: &Transaction<'_>, root: SpanId) -> bool {
+    matches!(transaction.contexts.get("trace"), Some(Context::Trace(trace)) if trace.span_id == root)
+}
+
+/// The record as sentry's protocol has it.
+fn span_of(mut record: Record, trace_id: TraceId, clock: &Anchor) -> protocol::Span {
+    let start = clock.wall(record.start);
+    let (name, op) = names(record.site, record.more.as_deref());
+    let mut span = protocol::Span {
+        span_id: span_id(record.id),
+        trace_id,
+        parent_span_id: Some(span_id(record.parent)),
+        same_process_as_parent: None,
+        op: Some(op.to_owned()),
+        description: (!name.is_empty()).then(|| name.to_owned()),
+        timestamp: Some(clock.wall(record.end).max(start)),
+        start_timestamp: start,
+        status: Some(record.status),
+        tags: Map::new(),
+        data: Map::new(),
+    };
+    if record.tells() {
+        data_of(&mut record, |key, value| {
+            span.data.insert(key.to_owned(), value);
+        });
+    }
+    span
+}
+
+/// What a span says beyond its name, times and status.
+fn data_of(record: &mut Record, mut set: impl FnMut(&str, Value)) {
+    // Three entries for every span would cost as much as all the rest of it.
+    if record.slow || record.status != SpanStatus::Ok {
+        code(record.site, &mut set);
+    }
+    if record.slow {
+        set("slow", true.into());
+    }
+    if let Some(polls) = record.polls() {
+        polls.tell(&mut set);
+    }
+    tell(record.more.take(), &mut set);
 }
 
 /// Sends a span that outlived its root as a transaction of its own.
-pub(super) fn finish_late(hub: &Arc<Hub>, trace: &Trace, mut top: Record, records: Vec<Record>) {
-    let clock = Anchor::now();
+pub(super) fn finish_late(hub: &Arc<Hub>, trace: &Trace, mut top: Record, mut records: Vec<Record>) {
+    let clock = trace.clock;
     let (name, op) = names(top.site, top.more.as_deref());
     let mut context = TransactionContext::new_with_details(
         name,
@@ -38,35 +198,47 @@ pub(super) fn finish_late(hub: &Arc<Hub>, trace: &Trace, mut top: Record, record
     let start = clock.wall(top.start);
     // `Hub::start_transaction_with_timestamp` asks the global hub: `hub` is bound.
     let transaction = hub.start_transaction_with_timestamp(context, start);
-    transaction.set_origin(ORIGIN);
-    transaction.set_data(SOURCE_KEY, SOURCE_CUSTOM.into());
     let anchor = TransactionOrSpan::from(transaction);
-    describe(&anchor, &mut top);
-    replay(&anchor, top.id, records, &clock);
+    anchor.set_status(top.status);
+    describe(&anchor, SOURCE_CUSTOM, &mut top);
+    replay(&anchor, top.id, &mut records, &clock);
     anchor.finish_with_timestamp(clock.wall(top.end).max(start));
 }
 
 /// What a root says of itself.
-fn describe(anchor: &TransactionOrSpan, top: &mut Record) {
-    anchor.set_status(top.status);
-    let polls = top.polls();
-    tell(top.more.take(), |key, value| anchor.set_data(key, value));
-    if let Some(polls) = polls {
-        polls.tell(|key, value| anchor.set_data(key, value));
-    }
-    code(top.site, |key, value| anchor.set_data(key, value));
-    if top.slow {
-        anchor.set_data("slow", true.into());
+fn describe(anchor: &TransactionOrSpan, source: &'static str, top: &mut Record) {
+    match anchor {
+        TransactionOrSpan::Transaction(transaction) => {
+            transaction.set_origin(ORIGIN);
+            let mut data = transaction.data();
+            data.set_data(Cow::Borrowed(SOURCE_KEY), source.into());
+            root_data(top, |key, value| data.set_data(Cow::Owned(key.to_owned()), value));
+        }
+        TransactionOrSpan::Span(span) => {
+            let mut data = span.data();
+            root_data(top, |key, value| data.set_data(key.to_owned(), value));
+        }
     }
 }
 
+fn root_data(top: &mut Record, mut set: impl FnMut(&str, Value)) {
+    code(top.site, &mut set);
+    if top.slow {
+        set("slow", true.into());
+    }
+    if let Some(polls) = top.polls() {
+        polls.tell(&mut set);
+    }
+    tell(top.more.take(), &mut set);
+}
+
 /// Plays the records into sentry's own transaction: the plain API, so that spans which others hung below the root stay.
-fn replay(anchor: &TransactionOrSpan, root: u64, mut records: Vec<Record>, clock: &Anchor) {
-    sort(&mut records);
+fn replay(anchor: &TransactionOrSpan, root: u64, records: &mut Vec<Record>, clock: &Anchor) {
+    sort(records);
     let mut spans: HashMap<u64, TransactionOrSpan> = HashMap::with_capacity(records.len() + 1);
     spans.insert(root, anchor.clone());
     let mut finished: Vec<(Span, SystemTime)> = Vec::with_capacity(records.len());
-    for mut record in records {
+    for mut record in records.drain(..) {
         let start = clock.wall(record.start);
         let end = clock.wall(record.end).max(start);
         // Where the clock could not tell which of two began first, a stand-in that is never finished lends its id.
@@ -76,20 +248,9 @@ fn replay(anchor: &TransactionOrSpan, root: u64, mut records: Vec<Record>, clock
         let (name, op) = names(record.site, record.more.as_deref());
         let span = parent.start_child_with_details(op, name, span_id(record.id), start);
         span.set_status(record.status);
-        let failed = record.status != SpanStatus::Ok;
-        if record.more.is_some() || record.slow || record.of_future || failed {
+        if record.tells() {
             let mut data = span.data();
-            let polls = record.polls();
-            tell(record.more.take(), |key, value| data.set_data(key.to_owned(), value));
-            if let Some(polls) = polls {
-                polls.tell(|key, value| data.set_data(key.to_owned(), value));
-            }
-            if record.slow {
-                data.set_data("slow".to_owned(), true.into());
-            }
-            if record.slow || failed {
-                code(record.site, |key, value| data.set_data(key.to_owned(), value));
-            }
+            data_of(&mut record, |key, value| data.set_data(key.to_owned(), value));
         }
         spans.insert(record.id, span.clone().into());
         finished.push((span, end));
@@ -121,7 +282,7 @@ fn code(site: &'static CallSite, mut set: impl FnMut(&str, Value)) {
     }
     set("code.file.path", site.file().into());
     set("code.line.number", site.line().into());
-    set("code.function.name", format!("{}::{}", site.module(), site.function()).into());
+    set("code.function.name", [site.module(), site.function()].join("::").into());
 }
 
 /// Milliseconds with a fraction.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use sentry_core::protocol::{Context, Event, SpanId, TraceContext};
 use sentry_core::{Client, ClientOptions, Integration, TracesSamplingStrategy};
 
+use super::handover::Carrier;
 use super::state::{self, Live, Mode, Wanted};
 use super::trace::span_id;
 use crate::TraceParent;
@@ -25,6 +26,7 @@ pub struct Instrumentation {
     blocked_after: Option<Option<Duration>>,
     errors: Reporter,
     live: Mutex<Vec<Live>>,
+    carrier: Arc<Carrier>,
 }
 
 impl Instrumentation {
@@ -43,6 +45,12 @@ impl Instrumentation {
     pub(crate) fn errors(client: &Client) -> Option<&Reporter> {
         let mut integrations = client.options().integrations.iter();
         integrations.find_map(|one| Some(&one.as_ref().as_any().downcast_ref::<Self>()?.errors))
+    }
+
+    /// What is known of the client's transport.
+    pub(super) fn carrier(client: &Client) -> Option<Arc<Carrier>> {
+        let mut integrations = client.options().integrations.iter();
+        integrations.find_map(|one| Some(one.as_ref().as_any().downcast_ref::<Self>()?.carrier.clone()))
     }
 
     /// Polls that take longer are told as having blocked the executor, for the whole process; none to tell of none. 100 ms

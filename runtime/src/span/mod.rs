@@ -5,6 +5,7 @@
 //! take the sampling decision and to show itself on the scope, and when it ends, to hand over (`handover.rs`) what was recorded
 //! below it. A future (`watch.rs`) keeps its frame between polls.
 
+mod anchor;
 mod builder;
 mod call;
 mod carry;
@@ -30,6 +31,7 @@ pub(crate) use call::{End, attach, enter, enter_task, failed, may_record, wants_
 pub use carry::{Carried, Carry, InCurrentSpan, InCurrentSpanFn, carry};
 pub use current::{CurrentSpan, current_span};
 pub(crate) use current::{OpenStack, current_baggage, current_parent, current_transaction};
+pub use handover::hand_over;
 pub use instrumentation::Instrumentation;
 pub(crate) use scope::write_scope;
 pub(crate) use watch::Start;

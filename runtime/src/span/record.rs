@@ -24,6 +24,11 @@ pub(crate) struct Record {
 }
 
 impl Record {
+    /// Whether there is more to say than name, times and status.
+    pub(super) fn tells(&self) -> bool {
+        self.more.is_some() || self.slow || self.of_future || self.status != SpanStatus::Ok
+    }
+
     /// How the future was polled, if it is one's.
     pub(super) fn polls(&self) -> Option<Polls> {
         let told = self.more.as_deref().and_then(|more| more.polls);

@@ -3,13 +3,13 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use sentry_core::protocol::{Map, TraceId, Value};
-use sentry_core::{Hub, TracePropagationContext, TracesSamplingStrategy, TransactionContext, TransactionOrSpan};
+use sentry_core::protocol::{Map, Value};
+use sentry_core::{Hub, TracesSamplingStrategy, TransactionOrSpan};
 
-use super::frame::Frame;
+use super::anchor::{Beginning, Begun, begin};
 use super::record::Record;
 use super::state::{self, Context, Local, Mode, Wanted, identity};
-use super::trace::{MAX_SPANS, Trace, keep_oldest, span_id};
+use super::trace::{MAX_SPANS, Trace, keep_oldest};
 use super::{handover, late};
 use crate::task::Baggage;
 use crate::{CallSite, TraceParent};
@@ -122,53 +122,58 @@ pub(super) fn open(local: &Local, asked: &Asked<'_>, mode: Mode) -> Way {
     let same_hub = local.hub.get() == identity(&hub);
     let calls_back = matches!(client.options().traces_sampling_strategy, TracesSamplingStrategy::Function(_));
     let target = if asked.isolated { Arc::new(Hub::new_from_top(&hub)) } else { hub };
-    let begun = state::muted(|| {
+    let beginning = state::muted(|| {
         if calls_back {
             // The sampler is the program's: what it writes to the scope must not be lost, so two visits.
             let previous = target.configure_scope(|scope| scope.get_span());
-            let begun = begin(local, &asked, &target, above.as_ref().map(|above| (above, same_hub)), previous);
-            if let Begun::Anchor { anchor, .. } = &begun {
-                target.configure_scope(|scope| scope.set_span(Some(anchor.clone())));
+            let beginning = begin(local, &asked, &target, above.as_ref().map(|above| (above, same_hub)), previous);
+            if let Beginning::Begun(begun, _) = &beginning {
+                target.configure_scope(|scope| scope.set_span(Some(begun.anchor.clone())));
             }
-            begun
+            beginning
         } else {
-            let mut begun = Begun::Nothing;
+            let mut beginning = Beginning::Nothing;
             target.configure_scope(|scope| {
-                begun = begin(local, &asked, &target, above.as_ref().map(|above| (above, same_hub)), scope.get_span());
-                if let Begun::Anchor { anchor, .. } = &begun {
-                    scope.set_span(Some(anchor.clone()));
+                beginning =
+                    begin(local, &asked, &target, above.as_ref().map(|above| (above, same_hub)), scope.get_span());
+                if let Beginning::Begun(begun, _) = &beginning {
+                    scope.set_span(Some(begun.anchor.clone()));
                 }
             });
-            begun
+            beginning
         }
     });
-    match begun {
-        Begun::Nothing => Way::Nothing,
-        Begun::Same => Way::Child { hub: identity(&target) },
-        Begun::Unsampled => {
+    match beginning {
+        Beginning::Nothing => Way::Nothing,
+        Beginning::Same => Way::Child { hub: identity(&target) },
+        Beginning::Unsampled => {
             Way::Frame(Context { mode: Mode::Unsampled, hub: identity(&target), base, ..Context::default() })
         }
-        Begun::Anchor { anchor, id, trace_id, sampled, previous } => {
+        Beginning::Begun(begun, previous) => {
+            let Begun { id, trace_id, sampled, .. } = begun;
             let hub = identity(&target);
+            local.trusted.set(0);
+            local.asked.set(0);
             let own = asked.isolated.then(|| target.clone());
             // A trace of another organisation is not continued, and neither is what came with it.
             let continued = asked.parent.is_some_and(|parent| parent.trace_id == trace_id);
             let baggage = asked.baggage.filter(|_| continued).cloned();
-            if let (true, Some(baggage), TransactionOrSpan::Transaction(transaction)) = (sampled, &baggage, &anchor)
+            if let (true, Some(baggage), TransactionOrSpan::Transaction(transaction)) =
+                (sampled, &baggage, &begun.anchor)
                 && baggage.has_sampling_context()
             {
                 let context: Map<_, _> =
                     baggage.sampling_context().map(|(key, value)| (key.to_owned(), Value::from(value))).collect();
                 transaction.set_data(SAMPLING_KEY, Value::Object(context.into_iter().collect()));
             }
-            let trace = Trace::new(trace_id, id, sampled, own, anchor, baggage);
+            let trace = Trace::new(begun, own, client, baggage, asked.source);
             let context = Context {
                 mode: if sampled { Mode::Sampled } else { Mode::Unsampled },
                 cur: id,
                 hub,
                 begun: 0,
                 base,
-                records: Vec::new(),
+                records: if sampled { local.buffer() } else { Vec::new() },
                 trace: Some(trace.clone()),
                 shown: 0,
                 remote: None,
@@ -178,138 +183,6 @@ pub(super) fn open(local: &Local, asked: &Asked<'_>, mode: Mode) -> Way {
             Way::Root(context, Box::new(root), id)
         }
     }
-}
-
-enum Begun {
-    Nothing,
-    /// The hub is another, but the span on its scope is our own root.
-    Same,
-    /// Below somebody else's span that is not sampled.
-    Unsampled,
-    Anchor {
-        anchor: TransactionOrSpan,
-        id: u64,
-        trace_id: TraceId,
-        sampled: bool,
-        previous: Option<TransactionOrSpan>,
-    },
-}
-
-/// Starts what sentry will see of the root.
-fn begin(
-    local: &Local,
-    asked: &Asked<'_>,
-    hub: &Arc<Hub>,
-    above: Option<(&Arc<Trace>, bool)>,
-    previous: Option<TransactionOrSpan>,
-) -> Begun {
-    let id = local.next_id();
-    let is_above = |above: &Trace| {
-        previous.as_ref().is_some_and(|previous| above.anchor == *previous || is_shown(local, previous))
-    };
-    // On a hub that knows nothing of it, the span of the thread is not above.
-    let above = above.filter(|(above, same_hub)| *same_hub || is_above(above)).map(|(above, _)| above);
-    if !asked.own {
-        if above.is_some_and(|above| is_above(above)) {
-            return Begun::Same;
-        }
-        if let Some(previous) = previous {
-            if !is_sampled(&previous) {
-                return Begun::Unsampled;
-            }
-            let trace_id = previous.get_trace_context().trace_id;
-            let span =
-                previous.start_child_with_details(asked.op, asked.name, span_id(id), std::time::SystemTime::now());
-            return Begun::Anchor { anchor: span.into(), id, trace_id, sampled: true, previous: Some(previous) };
-        }
-    }
-    let parent = asked.parent.or_else(|| match (above, &previous) {
-        (Some(above), _) => Some(above.parent(local.cur.get())),
-        (None, Some(previous)) => Some(parent_of(previous)),
-        (None, None) => None,
-    });
-    let context = match (asked.parent, parent) {
-        // Only what comes from outside is checked against the organisation's id.
-        (Some(parent), _) => {
-            let mut remote = TracePropagationContext::new(parent.trace_id, parent.span_id);
-            if let Some(sampled) = parent.sampled {
-                remote = remote.with_sampled(sampled);
-            }
-            TransactionContext::continue_from_trace_propagation_context(
-                asked.name,
-                asked.op,
-                &remote,
-                Some(span_id(id)),
-            )
-        }
-        (None, Some(parent)) => {
-            let mut context = TransactionContext::new_with_details(
-                asked.name,
-                asked.op,
-                parent.trace_id,
-                Some(span_id(id)),
-                Some(parent.span_id),
-            );
-            context.set_sampled(parent.sampled);
-            context
-        }
-        (None, None) => {
-            TransactionContext::new_with_details(asked.name, asked.op, TraceId::default(), Some(span_id(id)), None)
-        }
-    };
-    let trace_id = context.trace_id();
-    let started = catch_unwind(AssertUnwindSafe(|| hub.start_transaction(context)));
-    let Ok(transaction) = started else {
-        state::count_failure();
-        return Begun::Nothing;
-    };
-    // A trace of another organisation is not continued.
-    let trace_id = if asked.parent.is_some() { transaction.get_trace_context().trace_id } else { trace_id };
-    let anchor = TransactionOrSpan::from(transaction);
-    let sampled = is_sampled(&anchor);
-    if sampled {
-        if let TransactionOrSpan::Transaction(transaction) = &anchor {
-            transaction.set_origin(ORIGIN);
-            transaction.set_data(SOURCE_KEY, asked.source.into());
-        }
-    }
-    Begun::Anchor { anchor, id, trace_id, sampled, previous }
-}
-
-/// Whether the scope's span is one that an open call of ours shows there.
-fn is_shown(local: &Local, span: &TransactionOrSpan) -> bool {
-    let TransactionOrSpan::Span(span) = span else { return false };
-    let shown = local.shown.get();
-    let frames = local.frames.borrow();
-    if shown == 0 && !frames.iter().any(|frame| frame.has(Frame::SCOPED)) {
-        return false;
-    }
-    let id = span.get_span_id();
-    span_id(shown) == id || frames.iter().any(|frame| frame.has(Frame::SCOPED) && span_id(frame.id) == id)
-}
-
-/// Whether the span is recorded. Tracing that is off counts as "no", which is right here.
-fn is_sampled(span: &TransactionOrSpan) -> bool {
-    #[expect(deprecated, reason = "nothing else tells the decision")]
-    span.is_sampled()
-}
-
-/// What continues a span of somebody else's.
-pub(super) fn parent_of(span: &TransactionOrSpan) -> TraceParent {
-    let (trace_id, span_id) = match span {
-        TransactionOrSpan::Transaction(transaction) => {
-            let context = transaction.get_trace_context();
-            (context.trace_id, context.span_id)
-        }
-        TransactionOrSpan::Span(span) => (span.get_trace_context().trace_id, span.get_span_id()),
-    };
-    // Also "no" where tracing is off and the decision is left open; the header itself tells the three apart.
-    let sampled = span.iter_headers().next().and_then(|(_, header)| match header.rsplit('-').next() {
-        Some("1") => Some(true),
-        Some("0") => Some(false),
-        _ => None,
-    });
-    TraceParent { trace_id, span_id, sampled }
 }
 
 impl Root {
@@ -342,7 +215,7 @@ impl Root {
                 }
                 Hub::run(hub.clone(), || {
                     if trace.sampled {
-                        handover::finish(&trace, top, records);
+                        handover::finish(local, &trace, top, records);
                     }
                     if let Some(previous) = previous {
                         hub.configure_scope(|scope| scope.set_span(previous));

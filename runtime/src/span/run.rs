@@ -18,11 +18,10 @@ pub(super) fn begins(depth: u32) {
     state::with(|local| {
         let mut frames = local.frames.borrow_mut();
         let Some(frame) = frames.get_mut((depth as usize).wrapping_sub(1)) else { return };
-        let more = frame.more_mut();
         if run.holds() {
-            more.marks.hold();
+            frame.marks_mut().hold();
         }
-        more.run = Some(run);
+        frame.more_mut().run = Some(run);
     });
 }
 
@@ -40,12 +39,6 @@ pub(super) fn failed(site: &'static CallSite, verdict: &Verdict) {
             }
         });
     }
-}
-
-/// Whether the call at this depth is a task's.
-#[inline]
-pub(super) fn is_of(local: &Local, depth: u32) -> bool {
-    local.frames.borrow().get(depth as usize - 1).is_some_and(|frame| frame.site.kind().has(Kind::TASK))
 }
 
 /// A task's call ends; its frame is still there and its hub still bound.

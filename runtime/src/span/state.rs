@@ -6,16 +6,18 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU8, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
+use sentry_core::protocol::TraceId;
 use sentry_core::{Client, Hub, HubSwitchGuard, TracesSamplingStrategy};
 
 use super::clock::Instant;
 use super::frame::Frame;
+use super::handover::Underway;
 use super::record::Record;
-use super::trace::Trace;
+use super::trace::{MAX_SPANS, Trace};
 use crate::capture::once::Marks;
 use crate::config::Settings;
 use crate::task::History;
@@ -50,7 +52,8 @@ pub(crate) enum Wanted {
 impl Wanted {
     /// What this client asks for.
     pub(super) fn by(client: &Client) -> Self {
-        if !client.is_enabled() {
+        // `is_enabled` would also ask for the transport, under a lock that all threads share.
+        if client.options().dsn.is_none() {
             Self::Nothing
         } else if matches!(client.options().traces_sampling_strategy, TracesSamplingStrategy::Disabled) {
             Self::Errors
@@ -151,15 +154,15 @@ pub(crate) fn spans_lost() -> u64 {
     SPANS_LOST.load(Relaxed)
 }
 
-/// Polls that take longer are told as having blocked the executor; 0 for never.
-static BLOCKED_AFTER_MS: AtomicU64 = AtomicU64::new(100);
+/// Polls that take as many nanoseconds are told as having blocked the executor; 0 for never.
+static BLOCKED_AFTER: AtomicU64 = AtomicU64::new(100_000_000);
 
 pub(super) fn blocked_after() -> Option<Duration> {
-    Some(BLOCKED_AFTER_MS.load(Relaxed)).filter(|ms| *ms > 0).map(Duration::from_millis)
+    Some(BLOCKED_AFTER.load(Relaxed)).filter(|nanos| *nanos > 0).map(Duration::from_nanos)
 }
 pub(super) fn set_blocked_after(limit: Option<Duration>) {
-    let millis = limit.map_or(0, |limit| u64::try_from(limit.as_millis()).unwrap_or(u64::MAX).max(1));
-    BLOCKED_AFTER_MS.store(millis, Relaxed);
+    let nanos = limit.map_or(0, |limit| u64::try_from(limit.as_nanos()).unwrap_or(u64::MAX).max(1));
+    BLOCKED_AFTER.store(nanos, Relaxed);
 }
 
 /// The failed attempts of jobs under way.
@@ -168,6 +171,17 @@ static ATTEMPTS: LazyLock<Mutex<History>> = LazyLock::new(Mutex::default);
 /// The failed attempts of jobs under way. Only ever held for a look-up.
 pub(crate) fn attempts() -> MutexGuard<'static, History> {
     ATTEMPTS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Whether a call of ours was ever seen below another hub than the call above it.
+static HUBS_ARE_BOUND: AtomicBool = AtomicBool::new(false);
+
+#[inline]
+pub(super) fn hubs_are_bound() -> bool {
+    HUBS_ARE_BOUND.load(Relaxed)
+}
+pub(super) fn note_bound_hub() {
+    HUBS_ARE_BOUND.store(true, Relaxed);
 }
 
 /// When each site last told that it was slow, or that it blocked the executor.
@@ -201,19 +215,43 @@ thread_local! {
     static MODE: Cell<Mode> = const { Cell::new(Mode::Idle) };
     /// Whether what is captured here is dropped at delivery's door: a hook of the program runs, or the thread is ours.
     static CAPTURES_MUTED: Cell<bool> = const { Cell::new(false) };
-    /// Idle calls until a client that does not know of us is looked for again; the distance of the last look.
-    static LOOK: Cell<(u32, u32)> = const { Cell::new((1, 1)) };
+    /// How many calls may pass before the next one stops to look: 1 if the next does. An open call keeps it at 1.
+    static GATE: Cell<u32> = const { Cell::new(1) };
+    /// The distance of the last look for a client that does not know of us.
+    static LOOK: Cell<u32> = const { Cell::new(1) };
     static LOCAL: Local = Local::new();
 }
 
 /// The thread's mode: readable at any time, also while the thread ends.
 #[inline(always)]
 pub(crate) fn mode() -> Mode {
-    MODE.get()
+    MODE.with(Cell::get)
 }
+// `LocalKey::set` is not inlined, `with` is.
 #[inline(always)]
 pub(super) fn set_mode(mode: Mode) {
-    MODE.set(mode);
+    MODE.with(|cell| cell.set(mode));
+    GATE.with(|gate| gate.set(1));
+}
+
+/// Whether an annotated call has nothing to do: the one check that every call pays.
+#[inline(always)]
+pub(super) fn passes() -> bool {
+    GATE.with(|gate| {
+        let left = gate.get();
+        let passes = left > 1 && WANTED.load(Relaxed) == 0;
+        if passes {
+            gate.set(left - 1);
+        }
+        passes
+    })
+}
+
+/// Whether a call that did not pass has nothing to do all the same. With nothing open and nothing wanted it may be one of
+/// those that look for a client: the 1st, 2nd, 4th .. of a thread, then each 1024th.
+#[inline(always)]
+pub(super) fn idles() -> bool {
+    mode() == Mode::Idle && wanted() == Wanted::Nothing && !look()
 }
 
 /// Runs `f` with annotated functions switched off on this thread.
@@ -224,7 +262,8 @@ pub(crate) fn muted<R>(f: impl FnOnce() -> R) -> R {
             set_mode(self.0);
         }
     }
-    let _back = Back(MODE.replace(Mode::Muted));
+    let _back = Back(mode());
+    set_mode(Mode::Muted);
     f()
 }
 
@@ -240,23 +279,13 @@ pub(crate) fn mute_captures(on: bool) -> bool {
 
 const LOOK_AT_LEAST_EVERY: u32 = 1024;
 
-/// Whether a call with nothing open and nothing wanted is one that should look for a client: the 1st, 2nd, 4th .. of a
-/// thread, then each 1024th.
-#[inline(always)]
-pub(super) fn should_look() -> bool {
-    let (left, distance) = LOOK.get();
-    if left > 1 {
-        LOOK.set((left - 1, distance));
-        return false;
-    }
-    LOOK.set((distance, (distance * 2).min(LOOK_AT_LEAST_EVERY)));
-    true
-}
-
 /// Looks for a client that was set up without our integration; one that is there switches the engine on.
 #[cold]
 #[inline(never)]
-pub(super) fn look() -> bool {
+fn look() -> bool {
+    let distance = LOOK.get();
+    GATE.set(distance);
+    LOOK.set((distance * 2).min(LOOK_AT_LEAST_EVERY));
     let Some(client) = with(|_| Hub::current().client()).flatten() else { return false };
     let wanted = Wanted::by(&client);
     if wanted == Wanted::Nothing {
@@ -305,11 +334,20 @@ pub(crate) struct Local {
     pub(super) begun: Cell<u32>,
     pub(super) base: Cell<usize>,
     ids: Cell<u64>,
+    trace_ids: Cell<u64>,
+    /// Calls that may pass before the hub is looked at again; see [`other_hub`](super::call::other_hub).
+    pub(super) trusted: Cell<u32>,
+    /// How often it was looked at since a root was opened here.
+    pub(super) asked: Cell<u32>,
     pub(super) frames: RefCell<Vec<Frame>>,
     pub(super) records: RefCell<Vec<Record>>,
     pub(super) trace: RefCell<Option<Arc<Trace>>>,
     pub(super) shown: Cell<u64>,
     pub(super) remote: Cell<Option<TraceParent>>,
+    /// An empty buffer for the next root's records.
+    spare: RefCell<Vec<Record>>,
+    /// Spans that are on their way to a transport.
+    pub(super) underway: RefCell<Option<Underway>>,
     /// A scope may be forked at the next write: an asynchronous root is polled that has none of its own yet.
     pub(super) forkable: Cell<bool>,
     /// The hub that was forked during this poll, bound until its end.
@@ -343,11 +381,16 @@ impl Local {
             begun: Cell::new(0),
             base: Cell::new(0),
             ids: Cell::new(0),
+            trace_ids: Cell::new(0),
+            trusted: Cell::new(0),
+            asked: Cell::new(0),
             frames: RefCell::default(),
             records: RefCell::default(),
             trace: RefCell::default(),
             shown: Cell::new(0),
             remote: Cell::new(None),
+            spare: RefCell::default(),
+            underway: RefCell::default(),
             forkable: Cell::new(false),
             forked: RefCell::default(),
             bound: RefCell::default(),
@@ -360,25 +403,38 @@ impl Local {
     /// A new span id: no two of a thread are alike, and none is 0.
     #[inline]
     pub(super) fn next_id(&self) -> u64 {
-        // splitmix64: a counter with a random start, well spread. sentry's own draw costs a hundred times as much.
-        const STEP: u64 = 0x9E37_79B9_7F4A_7C15;
-        let mut seed = self.ids.get();
-        if seed == 0 {
-            seed = random_seed();
+        // A random start, and from there in steps of the golden ratio: well spread, alike only after 2^64. sentry's own draw
+        // costs a hundred times as much.
+        let mut id = self.ids.get().wrapping_add(STEP);
+        if id == 0 || id == STEP {
+            id = random_seed();
         }
-        self.ids.set(seed.wrapping_add(STEP));
-        let mut id = seed;
-        id = (id ^ (id >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        id = (id ^ (id >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        id ^= id >> 31;
-        id.max(1)
+        self.ids.set(id);
+        id
+    }
+
+    /// A new trace id: two sequences with random starts, mixed, for samplers take some of its bits for chance.
+    pub(super) fn next_trace_id(&self) -> TraceId {
+        let mut low = self.trace_ids.get();
+        if low == 0 {
+            low = random_seed();
+        }
+        self.trace_ids.set(low.wrapping_add(STEP));
+        let mut bytes = [0; 16];
+        bytes[..8].copy_from_slice(&mix(self.next_id()).to_be_bytes());
+        bytes[8..].copy_from_slice(&mix(low).to_be_bytes());
+        TraceId::from(bytes)
     }
 
     /// Puts `context` in place of the thread's own and gives that back. Frames stay: those open so far are hidden by the
     /// new context's base.
     pub(super) fn switch(&self, context: Context) -> Context {
         Context {
-            mode: MODE.replace(context.mode),
+            mode: {
+                let mode = mode();
+                set_mode(context.mode);
+                mode
+            },
             cur: self.cur.replace(context.cur),
             hub: self.hub.replace(context.hub),
             begun: self.begun.replace(context.begun),
@@ -387,6 +443,19 @@ impl Local {
             trace: self.trace.replace(context.trace),
             shown: self.shown.replace(context.shown),
             remote: self.remote.replace(context.remote),
+        }
+    }
+
+    /// A buffer for records: the last root's, if it came back.
+    pub(super) fn buffer(&self) -> Vec<Record> {
+        self.spare.take()
+    }
+
+    /// Gives a buffer back; at most one that a full transaction has filled is kept.
+    pub(super) fn give_back(&self, mut records: Vec<Record>) {
+        records.clear();
+        if (self.spare.borrow().capacity()..=2 * MAX_SPANS).contains(&records.capacity()) {
+            self.spare.replace(records);
         }
     }
 
@@ -400,9 +469,25 @@ impl Local {
         self.trace.borrow().as_ref().is_some_and(|own| Arc::ptr_eq(own, trace))
     }
 
+    /// Whether the root that this thread is below has ended.
+    #[inline]
+    pub(super) fn is_below_closed(&self) -> bool {
+        self.trace.borrow().as_ref().is_some_and(|trace| trace.is_closed())
+    }
+
     pub(super) fn trace(&self) -> Option<Arc<Trace>> {
         self.trace.borrow().clone()
     }
+}
+
+/// The golden ratio of 2^64: the steps of a sequence that spreads well.
+const STEP: u64 = 0x9E37_79B9_7F4A_7C15;
+
+/// splitmix64's finish.
+fn mix(mut id: u64) -> u64 {
+    id = (id ^ (id >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    id = (id ^ (id >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    id ^ (id >> 31)
 }
 
 #[cold]
@@ -431,8 +516,19 @@ mod tests {
     #[test]
     fn looks_at_powers_of_two_then_each_1024th() {
         std::thread::spawn(|| {
-            let looked: Vec<u32> = (1..=4096).filter(|_| should_look()).collect();
-            assert_eq!(looked, [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 3072, 4096]);
+            let stops: Vec<u32> = (1..=4096)
+                .filter(|_| {
+                    let left = GATE.get();
+                    let stops = left <= 1;
+                    if stops {
+                        look();
+                    } else {
+                        GATE.set(left - 1);
+                    }
+                    stops
+                })
+                .collect();
+            assert_eq!(stops, [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 3072, 4096]);
         })
         .join()
         .expect("the thread ends well");

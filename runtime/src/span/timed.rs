@@ -61,10 +61,16 @@ pub(super) fn polled(local: &Local, depth: u32, start: Instant, polls: &mut Poll
     blocked(local, depth, start, end, took);
 }
 
+/// Whether a poll of this length keeps others waiting too long.
+#[inline]
+pub(super) fn blocks(start: Instant, end: Instant) -> bool {
+    state::blocked_after().is_some_and(|limit| between(start, end) >= limit)
+}
+
 /// Tells of a poll so long that the other tasks of the executor's thread had to wait; only of the innermost such.
 #[inline]
 fn blocked(local: &Local, depth: u32, start: Instant, end: Instant, took: Duration) {
-    if state::blocked_after().is_some_and(|limit| took >= limit) && local.blocked_told.get() < start {
+    if blocks(start, end) && local.blocked_told.get() < start {
         local.blocked_told.set(end);
         let Some((site, name)) =
             local.frames.borrow().get(depth as usize - 1).map(|frame| (frame.site, frame.name().to_owned()))

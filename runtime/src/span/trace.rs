@@ -5,8 +5,12 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sentry_core::protocol::{SpanId, TraceId};
-use sentry_core::{Hub, TransactionOrSpan};
+use sentry_core::{Client, Hub, TransactionOrSpan};
 
+use super::Instrumentation;
+use super::anchor::Begun;
+use super::clock::Anchor;
+use super::handover::Carrier;
 use super::record::Record;
 use super::state;
 use crate::TraceParent;
@@ -26,8 +30,18 @@ pub(crate) struct Trace {
     pub(super) hub: Option<Arc<Hub>>,
     /// What sentry sees of the root.
     pub(super) anchor: TransactionOrSpan,
+    /// Wall time when the root began.
+    pub(super) clock: Anchor,
+    pub(super) client: Arc<Client>,
+    /// How many owners the client had when the root began, this one included. Every hub is one: as long as there are as
+    /// many, nobody has made a hub that could have been bound since.
+    owners: usize,
     /// What came with a trace that is continued.
     pub(super) baggage: Option<Arc<Baggage>>,
+    /// What its name was taken from.
+    pub(super) source: &'static str,
+    /// What is known of the client's transport.
+    pub(super) carrier: Option<Arc<Carrier>>,
     shared: Mutex<Vec<Record>>,
     begun: AtomicU32,
     closed: AtomicBool,
@@ -43,25 +57,38 @@ impl std::fmt::Debug for Trace {
 }
 
 impl Trace {
+    /// A root's; `hub` if it has one to itself.
     pub(super) fn new(
-        trace_id: TraceId,
-        root: u64,
-        sampled: bool,
+        begun: Begun,
         hub: Option<Arc<Hub>>,
-        anchor: TransactionOrSpan,
+        client: Arc<Client>,
         baggage: Option<Arc<Baggage>>,
+        source: &'static str,
     ) -> Arc<Self> {
+        let Begun { anchor, id, trace_id, sampled, clock } = begun;
+        let carrier = if sampled { Instrumentation::carrier(&client) } else { None };
         Arc::new(Self {
             trace_id,
-            root,
+            root: id,
             sampled,
             hub,
             anchor,
+            clock,
+            owners: Arc::strong_count(&client),
+            client,
             baggage,
+            source,
+            carrier,
             shared: Mutex::default(),
             begun: AtomicU32::new(0),
             closed: AtomicBool::new(false),
         })
+    }
+
+    /// Whether no hub was made or dropped since the root began: then the one that was current is still.
+    #[inline]
+    pub(super) fn same_hubs(&self) -> bool {
+        Arc::strong_count(&self.client) == self.owners
     }
 
     fn shared(&self) -> MutexGuard<'_, Vec<Record>> {

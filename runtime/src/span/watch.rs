@@ -32,14 +32,15 @@ pin_project_lite::pin_project! {
         #[pin]
         future: Option<F>,
         observe: Option<O>,
-        site: &'static CallSite,
-        stage: Stage,
+        watched: Watched,
     }
 
     impl<F, O> PinnedDrop for Watch<F, O> {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
-            if let Some(entered) = this.stage.cancel() {
+            if this.watched.stage == Stage::Open
+                && let Some(entered) = this.watched.again()
+            {
                 // What the future's own values do when they are dropped still belongs to the call.
                 this.future.set(None);
                 entered.finish(End::Cancelled);
@@ -50,18 +51,18 @@ pin_project_lite::pin_project! {
 
 impl<F, O> std::fmt::Debug for Watch<F, O> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Watch").field("site", &self.site.name()).field("stage", &self.stage).finish_non_exhaustive()
+        f.debug_tuple("Watch").field(&self.watched).finish()
     }
 }
 
 impl<F, O> Watch<F, O> {
     #[inline(always)]
     pub(crate) fn new(site: &'static CallSite, future: F, observe: O) -> Self {
-        Self { future: Some(future), observe: Some(observe), site, stage: Stage::New(None) }
+        Self { future: Some(future), observe: Some(observe), watched: Watched { site, stage: Stage::New, kept: None } }
     }
 
     pub(crate) fn with(mut self, start: Option<Box<Start>>) -> Self {
-        self.stage = Stage::New(start);
+        self.watched.kept = start.map(|start| Box::new(Open { start: Some(start), ..Open::new(Mode::Idle) }));
         self
     }
 }
@@ -73,20 +74,42 @@ impl<F: Future, O: FnOnce(Call, F::Output) -> F::Output> Future for Watch<F, O> 
     fn poll(self: Pin<&mut Self>, waking: &mut Waking<'_>) -> Poll<F::Output> {
         let this = self.project();
         let Some(future) = this.future.as_pin_mut() else { return Poll::Pending };
-        let mut entered = this.stage.enter(this.site);
-        match future.poll(waking) {
-            Poll::Pending => {
+        if this.watched.is_bare() {
+            return future.poll(waking).map(|out| match this.observe.take() {
+                Some(observe) => observe(Call::NONE, out),
+                None => out,
+            });
+        }
+        poll_recorded(future, this.observe, this.watched, waking)
+    }
+}
+
+/// Apart, so that a future of which nothing is recorded costs no more than it must.
+#[inline(never)]
+fn poll_recorded<F: Future, O: FnOnce(Call, F::Output) -> F::Output>(
+    future: Pin<&mut F>,
+    observe: &mut Option<O>,
+    watched: &mut Watched,
+    waking: &mut Waking<'_>,
+) -> Poll<F::Output> {
+    let entered = watched.enter();
+    match future.poll(waking) {
+        Poll::Pending => {
+            if let Some(entered) = entered {
                 entered.suspend();
-                Poll::Pending
             }
-            Poll::Ready(out) => {
-                let out = match this.observe.take() {
-                    Some(observe) => observe(entered.call(), out),
-                    None => out,
-                };
+            Poll::Pending
+        }
+        Poll::Ready(out) => {
+            let call = entered.as_ref().map_or(Call::NONE, Entered::call);
+            let out = match observe.take() {
+                Some(observe) => observe(call, out),
+                None => out,
+            };
+            if let Some(entered) = entered {
                 entered.finish(End::Unseen);
-                Poll::Ready(out)
             }
+            Poll::Ready(out)
         }
     }
 }
@@ -119,21 +142,33 @@ impl Start {
     }
 }
 
-/// How far a future has come.
+/// The part of a [`Watch`] that is the same for all futures.
 #[derive(Debug)]
-pub(super) enum Stage {
-    New(Option<Box<Start>>),
+struct Watched {
+    site: &'static CallSite,
+    stage: Stage,
+    /// What the future starts with, or what is kept of it between polls.
+    kept: Option<Box<Open>>,
+}
+
+/// How far a future has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    New,
     /// Nothing was wanted at its first poll: nothing is ever recorded of it.
     Bare,
     /// Polled for the first time, with nothing kept yet.
     First,
-    Open(Box<Open>),
+    /// Begun, and kept between polls.
+    Open,
     Done,
 }
 
 /// What is kept between polls.
 #[derive(Debug)]
-pub(super) struct Open {
+struct Open {
+    /// Only before the first poll.
+    start: Option<Box<Start>>,
     frame: Option<Frame>,
     mode: Mode,
     /// The trace that the future works for.
@@ -152,6 +187,7 @@ pub(super) struct Open {
 impl Open {
     fn new(mode: Mode) -> Self {
         Self {
+            start: None,
             frame: None,
             mode,
             trace: None,
@@ -166,8 +202,8 @@ impl Open {
 
 /// One poll under way.
 #[must_use]
-pub(super) struct Entered<'a> {
-    stage: &'a mut Stage,
+struct Entered<'a> {
+    watched: &'a mut Watched,
     at: Place,
     guard: Option<HubSwitchGuard>,
 }
@@ -175,18 +211,16 @@ pub(super) struct Entered<'a> {
 /// Where a poll stands on its thread.
 #[derive(Debug, Clone, Copy)]
 struct Place {
-    /// How many frames are open with the future's own; 0 if nothing is recorded.
+    /// How many frames are open with the future's own; 0 once the poll is over.
     depth: u32,
+    /// Whether the frame is a span.
+    is_span: bool,
     /// The thread's innermost span before.
     cur: u64,
     /// When the poll began, if that is wanted.
     start: Instant,
     /// A root whose scope is forked at the first write; and what the thread's flag was before.
     forks: Option<bool>,
-}
-
-impl Place {
-    const NOWHERE: Self = Self { depth: 0, cur: 0, start: Instant::ZERO, forks: None };
 }
 
 /// How a first poll goes on.
@@ -198,61 +232,90 @@ enum Step {
     Kept(Box<Open>),
 }
 
-impl Stage {
+impl Watched {
+    /// Whether nothing is recorded of this poll, told by the one check that every poll pays.
     #[inline(always)]
-    fn enter(&mut self, site: &'static CallSite) -> Entered<'_> {
-        match self {
-            Self::Bare | Self::Done | Self::First => Entered { stage: self, at: Place::NOWHERE, guard: None },
-            Self::New(_) if call::idle() => {
-                *self = Self::Bare;
-                Entered { stage: self, at: Place::NOWHERE, guard: None }
+    fn is_bare(&mut self) -> bool {
+        match self.stage {
+            Stage::Bare => true,
+            Stage::New if state::passes() => {
+                self.stage = Stage::Bare;
+                true
             }
-            Self::New(_) => self.first(site),
-            Self::Open(_) => self.again(),
+            _ => false,
         }
     }
 
-    /// Enters for the last time, to drop the future.
-    #[inline(always)]
-    fn cancel(&mut self) -> Option<Entered<'_>> {
-        match self {
-            Self::Open(_) => Some(self.again()),
-            _ => None,
+    /// Enters one poll; none if nothing is recorded of it.
+    #[inline]
+    fn enter(&mut self) -> Option<Entered<'_>> {
+        match self.stage {
+            Stage::New => self.first(),
+            Stage::Open => self.again(),
+            Stage::Bare | Stage::Done | Stage::First => None,
         }
     }
 
     #[inline(never)]
-    fn first(&mut self, site: &'static CallSite) -> Entered<'_> {
-        let start = match std::mem::replace(self, Self::Bare) {
-            Self::New(start) => start,
-            _ => None,
-        };
-        match state::with(|local| first(local, site, start)).unwrap_or(Step::Nothing) {
-            Step::Nothing => Entered { stage: self, at: Place::NOWHERE, guard: None },
+    fn first(&mut self) -> Option<Entered<'_>> {
+        self.stage = Stage::Bare;
+        if state::idles() {
+            return None;
+        }
+        let site = self.site;
+        let start = self.kept.take().and_then(|kept| kept.start);
+        let step = state::with(|local| match start {
+            None if !site.kind().any(Kind::SPECIAL) => plainly(local, site).unwrap_or_else(|| first(local, site, None)),
+            start => first(local, site, start),
+        });
+        match step? {
+            Step::Nothing => None,
             Step::Here(at) => {
-                *self = Self::First;
-                Entered { stage: self, at, guard: None }
+                self.stage = Stage::First;
+                Some(Entered { watched: self, at, guard: None })
             }
             Step::Kept(open) => {
-                *self = Self::Open(open);
-                let entered = self.again();
+                self.stage = Stage::Open;
+                self.kept = Some(open);
+                let entered = self.again()?;
                 if site.kind().has(Kind::TASK) {
                     run::begins(entered.at.depth);
                 }
-                entered
+                Some(entered)
             }
         }
     }
 
     #[inline(never)]
-    fn again(&mut self) -> Entered<'_> {
-        let resumed = match self {
-            Self::Open(open) => state::with(|local| resume(local, open)),
-            _ => None,
-        };
-        let (at, guard) = resumed.unwrap_or((Place::NOWHERE, None));
-        Entered { stage: self, at, guard }
+    fn again(&mut self) -> Option<Entered<'_>> {
+        let open = self.kept.as_deref_mut()?;
+        let (at, guard) = state::with(|local| resume(local, open)).flatten()?;
+        Some(Entered { watched: self, at, guard })
     }
+}
+
+/// The first poll of a future below the thread's innermost span, or where errors alone are wanted.
+#[inline]
+fn plainly(local: &Local, site: &'static CallSite) -> Option<Step> {
+    let mode = state::mode();
+    let cur = local.cur.get();
+    let mut forks = None;
+    match mode {
+        Mode::Sampled | Mode::Unsampled if !call::other_hub(local) => {}
+        Mode::Idle if state::wanted() == Wanted::Errors => forks = Some(scope::allow_fork(local)),
+        Mode::Errors if state::wanted() == Wanted::Errors => {}
+        _ => return None,
+    }
+    let mut frame = Frame::new(site, mode);
+    frame.flags |= Frame::ASYNC;
+    if mode == Mode::Sampled && site.kind().has(Kind::SPAN) {
+        call::span(local, &mut frame);
+    }
+    let is_span = frame.id != 0;
+    state::set_mode(mode.max(Mode::Errors));
+    let depth = call::put(local, frame);
+    // The first poll began when the span did.
+    Some(Step::Here(Place { depth, is_span, cur, start: Instant::ZERO, forks }))
 }
 
 /// The first poll decides what is recorded of the future.
@@ -292,16 +355,16 @@ fn first(local: &Local, site: &'static CallSite, start: Option<Box<Start>>) -> S
         Mode::Idle | Mode::Errors => {
             let forks = (mode == Mode::Idle).then(|| scope::allow_fork(local));
             let depth = call::push(local, frame, Mode::Errors);
-            Step::Here(Place { depth, cur: local.cur.get(), start: Instant::ZERO, forks })
+            Step::Here(Place { depth, is_span: false, cur: local.cur.get(), start: Instant::ZERO, forks })
         }
         _ if asked.own && (task || mode == Mode::Sampled) => open(local, &asked, frame, mode),
         Mode::Sampled if site.kind().has(Kind::SCOPE) => open(local, &asked, frame, mode),
-        _ if identity(&Hub::current()) != local.hub.get() => open(local, &asked, frame, mode),
+        _ if call::other_hub(local) => open(local, &asked, frame, mode),
         _ => {
             let cur = local.cur.get();
             let depth = call::child(local, frame, mode, site.kind());
             // The first poll began when the span did.
-            Step::Here(Place { depth, cur, start: Instant::ZERO, forks: None })
+            Step::Here(Place { depth, is_span: false, cur, start: Instant::ZERO, forks: None })
         }
     }
 }
@@ -335,8 +398,8 @@ fn open(local: &Local, asked: &Asked<'_>, mut frame: Frame, mode: Mode) -> Step 
 }
 
 /// Puts the future's frame on the thread's stack again, in the context that it belongs to.
-fn resume(local: &Local, open: &mut Open) -> (Place, Option<HubSwitchGuard>) {
-    let Some(mut frame) = open.frame.take() else { return (Place::NOWHERE, None) };
+fn resume(local: &Local, open: &mut Open) -> Option<(Place, Option<HubSwitchGuard>)> {
+    let mut frame = open.frame.take()?;
     let mode = state::mode();
     let cur = local.cur.get();
     let mut guard = open.hub.clone().map(HubSwitchGuard::new);
@@ -380,8 +443,9 @@ fn resume(local: &Local, open: &mut Open) -> (Place, Option<HubSwitchGuard>) {
         call::show(local, &mut frame);
     }
     let start = if open.mode == Mode::Sampled { Instant::now() } else { Instant::ZERO };
+    let is_span = frame.id != 0;
     let depth = call::push(local, frame, open.mode);
-    (Place { depth, cur, start, forks }, guard)
+    Some((Place { depth, is_span, cur, start, forks }, guard))
 }
 
 impl Open {
@@ -392,48 +456,38 @@ impl Open {
 }
 
 impl Entered<'_> {
-    /// The call that this poll is part of.
-    #[inline(always)]
-    pub(super) fn call(&mut self) -> Call {
-        if self.at.depth != 0 {
-            self.ready();
+    /// The call that this poll is part of; the future is ready.
+    #[inline(never)]
+    fn call(&self) -> Call {
+        if let Some(open) = self.watched.kept.as_deref()
+            && open.mode == Mode::Sampled
+        {
+            self.count(open.polls);
         }
-        Call::at(self.at.depth)
+        Call::at(self.at.depth, self.at.is_span)
     }
 
-    /// The future is ready: the count of its polls goes into the span that now ends.
-    fn ready(&mut self) {
-        let Stage::Open(open) = &mut *self.stage else { return };
-        if open.mode != Mode::Sampled {
-            return;
-        }
+    /// The count of the polls goes into the span that now ends.
+    fn count(&self, mut polls: Polls) {
         state::with(|local| {
-            timed::polled(local, self.at.depth, self.at.start, &mut open.polls);
+            timed::polled(local, self.at.depth, self.at.start, &mut polls);
             if let Some(frame) = local.frames.borrow_mut().get_mut(self.at.depth as usize - 1)
                 && frame.id != 0
             {
-                frame.more_mut().polls = Some(open.polls);
+                frame.more_mut().polls = Some(polls);
             }
         });
     }
 
     /// The future waits: its frame leaves the thread's stack.
-    #[inline(always)]
-    fn suspend(self) {
-        if self.at.depth != 0 {
-            self.suspend_open();
-        }
-    }
-
     #[inline(never)]
-    fn suspend_open(mut self) {
-        let at = std::mem::replace(&mut self.at, Place::NOWHERE);
+    fn suspend(mut self) {
+        let at = self.over();
         state::with(|local| {
-            if let Stage::First = self.stage {
-                let open = Open { trace: local.trace(), ..Open::new(state::mode()) };
-                *self.stage = Stage::Open(Box::new(open));
-            }
-            let Stage::Open(open) = &mut *self.stage else { return };
+            let watched = &mut *self.watched;
+            watched.stage = Stage::Open;
+            let open =
+                watched.kept.get_or_insert_with(|| Box::new(Open { trace: local.trace(), ..Open::new(state::mode()) }));
             call::close_above(local, at.depth);
             if open.mode == Mode::Sampled {
                 timed::polled(local, at.depth, at.start, &mut open.polls);
@@ -445,52 +499,47 @@ impl Entered<'_> {
             }
             leave(local, open, &at, false);
         });
-        self.guard = None;
     }
 
-    /// The future is at its end.
-    #[inline(always)]
-    pub(super) fn finish(self, end: End) {
-        if self.at.depth != 0 {
-            self.finish_open(end);
-        }
-    }
-
+    /// The future is at its end. Its call has ended too, unless nobody looked at the outcome.
     #[inline(never)]
-    fn finish_open(mut self, end: End) {
-        let at = std::mem::replace(&mut self.at, Place::NOWHERE);
-        // Ended already, unless nobody looked at the outcome.
-        state::with(|local| call::close(local, at.depth, end));
-        match std::mem::replace(self.stage, Stage::Done) {
-            Stage::Open(mut open) => {
-                state::with(|local| leave(local, &mut open, &at, true));
-            }
-            _ => {
-                state::with(|local| {
-                    local.cur.set(at.cur);
-                    scope::end_fork(local, at.forks);
-                });
+    fn finish(mut self, end: End) {
+        let at = self.over();
+        end_poll(self.watched, &at, end);
+    }
+
+    /// The poll is over: nothing is left to be done when this is dropped.
+    #[inline]
+    fn over(&mut self) -> Place {
+        let at = self.at;
+        self.at.depth = 0;
+        at
+    }
+}
+
+fn end_poll(watched: &mut Watched, at: &Place, end: End) {
+    watched.stage = Stage::Done;
+    state::with(|local| {
+        if local.depth() >= at.depth as usize {
+            call::close(local, at.depth, end);
+        }
+        match watched.kept.take() {
+            Some(mut open) => leave(local, &mut open, at, true),
+            None => {
+                local.cur.set(at.cur);
+                scope::end_fork(local, at.forks);
             }
         }
-        self.guard = None;
-    }
+    });
 }
 
 impl Drop for Entered<'_> {
     /// The poll panicked.
+    #[inline]
     fn drop(&mut self) {
-        if self.at.depth == 0 {
-            return;
-        }
-        let at = std::mem::replace(&mut self.at, Place::NOWHERE);
-        state::with(|local| call::close(local, at.depth, End::Panicked));
-        if let Stage::Open(mut open) = std::mem::replace(self.stage, Stage::Done) {
-            state::with(|local| leave(local, &mut open, &at, true));
-        } else {
-            state::with(|local| {
-                local.cur.set(at.cur);
-                scope::end_fork(local, at.forks);
-            });
+        if self.at.depth != 0 {
+            let at = self.over();
+            end_poll(self.watched, &at, End::Panicked);
         }
     }
 }
