@@ -14,8 +14,11 @@ use crate::peers::{Refused, fast, hand, ours, plain, traced};
 /// Times by name of the peer and what it did.
 pub type Times = BTreeMap<&'static str, f64>;
 
+/// Measures one state for about so long.
+pub type State = fn(Duration) -> Times;
+
 /// The states, by the name under which the bench starts itself again.
-pub const STATES: [(&str, fn(Duration) -> Times); 8] = [
+pub const STATES: [(&str, State); 8] = [
     ("nothing installed", nothing),
     ("errors only", errors_only),
     ("unsampled", unsampled),

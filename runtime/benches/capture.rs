@@ -77,7 +77,7 @@ fn hub(mut options: ClientOptions) -> Arc<Hub> {
 }
 
 fn ours(attach_stacktrace: bool) -> Arc<Hub> {
-    let config = Config::from_vars::<[(&str, &str); 0], _, _>([]).expect("no variable, no problem");
+    let config = Config::from_vars::<&str, &str>([]).expect("no variable, no problem");
     hub(config.traces_sample_rate(0.0).storm_limit(0).attach_stacktrace(attach_stacktrace).client_options())
 }
 
@@ -102,11 +102,14 @@ fn time(hub: &Arc<Hub>, calls: u32, call: fn(u32) -> Result<u32, PaymentError>) 
     })
 }
 
+/// A client, and what is called under it.
+type Side = (Arc<Hub>, fn(u32) -> Result<u32, PaymentError>);
+
 struct Row {
     name: &'static str,
     calls: u32,
-    ours: (Arc<Hub>, fn(u32) -> Result<u32, PaymentError>),
-    peer: (Arc<Hub>, fn(u32) -> Result<u32, PaymentError>),
+    ours: Side,
+    peer: Side,
 }
 
 impl Row {

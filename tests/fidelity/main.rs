@@ -1,6 +1,7 @@
 // Every case under every stack of attributes does what it does without any.
 
-#![allow(dead_code, improper_ctypes_definitions, unused_variables, unused_imports)]
+// The cases are code as people write it, in editions whose own lints have changed since.
+#![allow(clippy::all, dead_code, improper_ctypes_definitions, non_fmt_panics, unused)]
 
 pub use watchpost::{capture_errors as other_c, monitor_performance as other_m, monitored_task as other_t};
 

@@ -4,6 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 /// Both as text, so that what differs can be read.
+#[expect(clippy::needless_pass_by_value, reason = "both are made for this call")]
 fn same(is: TokenStream, should: TokenStream) {
     assert_eq!(is.to_string(), should.to_string());
 }

@@ -28,4 +28,3 @@ pub(crate) use observe::leave_slow;
 #[cfg(feature = "panic")]
 pub(crate) use panics::install as report_panics;
 pub(crate) use reporter::{Reporter, kept_back, tell_of_storms};
-pub(crate) use rules::like;

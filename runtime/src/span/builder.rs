@@ -88,8 +88,8 @@ impl SpanBuilder {
 
     /// Wraps a future: the span begins with its first poll and ends when it is ready or dropped. A transaction's future runs in
     /// a scope of its own.
-    pub fn instrument<F: Future>(self, future: F) -> Watch<F, fn(Call, F::Output) -> F::Output> {
-        Watch::new(&BUILT, future, ended::<F::Output> as fn(Call, F::Output) -> F::Output).with(Some(self.start))
+    pub fn instrument<F: Future>(self, future: F) -> Watch<F, Ended<F::Output>> {
+        Watch::new(&BUILT, future, ended::<F::Output> as Ended<F::Output>).with(Some(self.start))
     }
 
     fn enter(self) -> Call {
@@ -124,6 +124,9 @@ impl SpanBuilder {
         Call::at(depth.unwrap_or(0), false)
     }
 }
+
+/// Ends the call of a future whose outcome nobody looks at.
+type Ended<R> = fn(Call, R) -> R;
 
 fn ended<R>(call: Call, out: R) -> R {
     drop(call);

@@ -59,7 +59,7 @@ impl CurrentSpan {
         if state::mode() != Mode::Sampled || !value.is_finite() {
             return;
         }
-        let Some(trace) = state::with(super::state::Local::trace).flatten() else { return };
+        let Some(trace) = state::with(state::Local::trace).flatten() else { return };
         if let TransactionOrSpan::Transaction(transaction) = &trace.anchor {
             let value = serde_json::json!({ "value": value, "unit": unit });
             transaction.set_data(&format!("{MEASUREMENT_PREFIX}{name}"), value);

@@ -158,7 +158,7 @@ fn outermost() -> Option<String> {
 fn place_logs(options: &mut ClientOptions) {
     use sentry_core::protocol::LogAttribute;
     let next = options.before_send_log.take();
-    options.before_send_log = Some(std::sync::Arc::new(move |mut log| {
+    options.before_send_log = Some(Arc::new(move |mut log| {
         for key in ["parent_span_id", "sentry.trace.parent_span_id"] {
             let Some(LogAttribute(value)) = log.attributes.get_mut(key) else { continue };
             let shown = value.as_str().and_then(|shown| shown.parse().ok());
@@ -176,7 +176,7 @@ fn place_logs(options: &mut ClientOptions) {
 #[cfg(feature = "metrics")]
 fn place_metrics(options: &mut ClientOptions) {
     let next = options.before_send_metric.take();
-    options.before_send_metric = Some(std::sync::Arc::new(move |mut metric| {
+    options.before_send_metric = Some(Arc::new(move |mut metric| {
         if let Some(Exact { span, .. }) = metric.span_id.and_then(exact) {
             metric.span_id = Some(span.span_id);
         }

@@ -509,6 +509,17 @@ pub(super) fn identity(hub: &Arc<Hub>) -> usize {
     Arc::as_ptr(hub) as usize
 }
 
+/// What monitoring was last started with: where there is no client, nothing else tells of it.
+static STARTED: Mutex<Option<Arc<Settings>>> = Mutex::new(None);
+
+pub(crate) fn remember(settings: Arc<Settings>) {
+    *STARTED.lock().unwrap_or_else(PoisonError::into_inner) = Some(settings);
+}
+
+pub(crate) fn remembered() -> Option<Arc<Settings>> {
+    STARTED.lock().unwrap_or_else(PoisonError::into_inner).clone()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -541,15 +552,4 @@ mod tests {
         assert_eq!(ids.len(), 10_000);
         assert!(!ids.contains(&0));
     }
-}
-
-/// What monitoring was last started with: where there is no client, nothing else tells of it.
-static STARTED: Mutex<Option<Arc<Settings>>> = Mutex::new(None);
-
-pub(crate) fn remember(settings: Arc<Settings>) {
-    *STARTED.lock().unwrap_or_else(PoisonError::into_inner) = Some(settings);
-}
-
-pub(crate) fn remembered() -> Option<Arc<Settings>> {
-    STARTED.lock().unwrap_or_else(PoisonError::into_inner).clone()
 }

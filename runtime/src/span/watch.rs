@@ -205,7 +205,8 @@ impl Open {
 struct Entered<'a> {
     watched: &'a mut Watched,
     at: Place,
-    guard: Option<HubSwitchGuard>,
+    /// Unbinds the hub at the end of the poll.
+    _guard: Option<HubSwitchGuard>,
 }
 
 /// Where a poll stands on its thread.
@@ -272,7 +273,7 @@ impl Watched {
             Step::Nothing => None,
             Step::Here(at) => {
                 self.stage = Stage::First;
-                Some(Entered { watched: self, at, guard: None })
+                Some(Entered { watched: self, at, _guard: None })
             }
             Step::Kept(open) => {
                 self.stage = Stage::Open;
@@ -290,7 +291,7 @@ impl Watched {
     fn again(&mut self) -> Option<Entered<'_>> {
         let open = self.kept.as_deref_mut()?;
         let (at, guard) = state::with(|local| resume(local, open)).flatten()?;
-        Some(Entered { watched: self, at, guard })
+        Some(Entered { watched: self, at, _guard: guard })
     }
 }
 
