@@ -32,6 +32,10 @@ fn expanded(input: &str) -> String {
 
 #[test]
 fn every_shape_expands_as_written_down() {
+    // A build of the whole workspace has them on, and they change what is written: CI runs this crate by itself as well.
+    if cfg!(any(feature = "catalog", feature = "off")) {
+        return;
+    }
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("expansions");
     let mut names: Vec<_> =
         fs::read_dir(&folder).expect("the folder is there").map(|entry| entry.expect("is readable").path()).collect();

@@ -32,7 +32,8 @@ fn find(function: &str) -> &'static CallSite {
 #[test]
 fn what_is_annotated_is_listed() {
     let span = find("never_called");
-    assert_eq!((span.name(), span.op(), span.kind()), ("listed_span", "test.catalog", Kind::SPAN));
+    assert_eq!((span.name(), span.op()), ("listed_span", "test.catalog"));
+    assert!(span.kind().has(Kind::SPAN) && !span.kind().has(Kind::ERRORS));
     assert_eq!(span.slow().map(|slow| slow.as_secs()), Some(2));
     assert!(span.file().ends_with("catalog.rs"), "{}", span.file());
 
