@@ -197,14 +197,15 @@ fn a_client_that_does_not_trace_inside_of_one_that_does() {
 
 #[test]
 fn a_client_without_our_integration_is_found() {
-    // Each test has a thread of its own, and the first call of a thread looks.
+    // A thread looks at its 1st, 2nd, 4th .. call; the clients of other tests come and go meanwhile.
     let options = ClientOptions::new().traces_sample_rate(1.0);
-    let envelopes = sentry_core::test::with_captured_envelopes_options(|| outer(inner), options);
+    let calls = || (0..64).for_each(|_| outer(inner));
+    let envelopes = sentry_core::test::with_captured_envelopes_options(calls, options);
     let transactions = envelopes
         .iter()
         .flat_map(sentry_core::Envelope::items)
         .filter(|item| matches!(item, sentry_core::protocol::EnvelopeItem::Transaction(_)));
-    assert_eq!(transactions.count(), 1);
+    assert!(transactions.count() >= 1);
 }
 
 #[test]

@@ -163,7 +163,8 @@ fn the_oldest_makes_room_and_is_counted() {
     assert_eq!(stats.kept.total() + lost, 30);
     assert!((5..10).contains(&stats.kept.total()), "{stats:?}");
     let size: u64 = folder.files().iter().map(|path| fs::metadata(path).unwrap().len()).sum();
-    assert!(size <= 20_000 && size == stats.kept_bytes, "{size} {stats:?}");
+    // The envelope that is on its way to the server at that moment makes no room.
+    assert!(size <= 20_000 + 3_000 && size == stats.kept_bytes, "{size} {stats:?}");
     drop(guard);
     assert!(folder.is_abandoned());
     server.answer([Mode::ok()]);
