@@ -10,6 +10,7 @@ pub mod config;
 pub mod context;
 pub mod delivery;
 pub mod health;
+mod integrations;
 mod machine;
 mod main_fn;
 #[cfg(feature = "metrics")]
@@ -33,6 +34,26 @@ pub use context::{
 };
 pub use delivery::{FlushReport, Guard};
 pub use health::{Health, health};
+#[cfg(feature = "actix-web")]
+pub use integrations::actix_web;
+#[cfg(feature = "apalis")]
+pub use integrations::apalis;
+#[cfg(feature = "axum")]
+pub use integrations::axum;
+#[cfg(feature = "diesel")]
+pub use integrations::diesel;
+#[cfg(feature = "jwt")]
+pub use integrations::jwt;
+#[cfg(feature = "lettre")]
+pub use integrations::lettre;
+#[cfg(feature = "redis")]
+pub use integrations::redis;
+#[cfg(feature = "reqwest")]
+pub use integrations::reqwest;
+#[cfg(feature = "sqlx")]
+pub use integrations::sqlx;
+#[cfg(feature = "tracing")]
+pub use integrations::tracing;
 pub use sentry_core::Level;
 pub use sentry_core::protocol::SpanStatus;
 pub use site::CallSite;

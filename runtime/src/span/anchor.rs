@@ -61,6 +61,9 @@ pub(super) fn begin(
             let begun = Begun { anchor: span.into(), id, trace_id, sampled: true, clock };
             return Beginning::Begun(begun, Some(previous));
         }
+        if asked.child {
+            return Beginning::Nothing;
+        }
     }
     let parent = asked.parent.or_else(|| match (above, &previous) {
         (Some(above), _) => Some(above.parent(local.cur.get())),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::call::{self, Call};
 use super::frame::Frame;
-use super::root::{Asked, SOURCE_CUSTOM};
+use super::root::{Asked, ORIGIN_KEY, SOURCE_CUSTOM};
 use super::state::{self, Mode, Wanted};
 use super::watch::{Start, Watch};
 use crate::site::Kind;
@@ -66,6 +66,24 @@ impl SpanBuilder {
         self.continuing(headers.parent())
     }
 
+    /// Only as a child: where no span is open, nothing is recorded and no transaction is made. For what is of no interest by
+    /// itself: a statement, a look-up in a cache, a call to another service.
+    ///
+    /// ```
+    /// let rows = watchpost::span("db.query", "SELECT name FROM barbers").only_as_child().run(|| 2);
+    /// assert_eq!(rows, 2);
+    /// ```
+    pub fn only_as_child(mut self) -> Self {
+        self.start.child = true;
+        self
+    }
+
+    /// Who made the span, by Sentry's [convention](https://develop.sentry.dev/sdk/telemetry/traces/trace-origin/):
+    /// `auto.db.sqlx`, `auto.http.axum` .. `manual` where nothing is said.
+    pub fn origin(self, origin: &'static str) -> Self {
+        self.field(ORIGIN_KEY, origin)
+    }
+
     /// What the transaction's name was taken from: `custom`, `route`, `url`, `task` .. `custom` where nothing is said.
     pub fn source(mut self, source: &'static str) -> Self {
         self.start.source = Some(source);
@@ -106,6 +124,7 @@ impl SpanBuilder {
                 name: &name,
                 source: start.source.unwrap_or(SOURCE_CUSTOM),
                 own: start.own,
+                child: start.child,
                 isolated: false,
                 parent: start.parent,
                 baggage: start.baggage.as_ref(),

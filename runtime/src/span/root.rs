@@ -24,6 +24,8 @@ pub(crate) const SOURCE_KEY: &str = "sentry.source";
 pub(crate) const MEASUREMENT_PREFIX: &str = "sentry.measurement.";
 /// The key under which a sampling context that came from upstream travels to the envelope's header.
 const SAMPLING_KEY: &str = "sentry.dsc";
+/// The key under which a span's origin travels until delivery puts it in its place.
+pub(crate) const ORIGIN_KEY: &str = "sentry.origin";
 /// What created our spans and transactions.
 pub(crate) const ORIGIN: &str = "auto.function.watchpost";
 
@@ -35,6 +37,8 @@ pub(super) struct Asked<'a> {
     pub(super) source: &'static str,
     /// A transaction of its own, also below a span.
     pub(super) own: bool,
+    /// Only below a span: no transaction is made for it.
+    pub(super) child: bool,
     /// A hub of its own.
     pub(super) isolated: bool,
     /// Where the trace comes from, if it comes from elsewhere.
@@ -52,6 +56,7 @@ impl<'a> Asked<'a> {
             name: site.name(),
             source: if task { SOURCE_TASK } else { SOURCE_CUSTOM },
             own: task || site.kind().has(Kind::ROOT),
+            child: false,
             isolated: task,
             parent: None,
             baggage: None,
@@ -94,7 +99,7 @@ impl std::fmt::Debug for Root {
 #[inline(never)]
 pub(super) fn open(local: &Local, asked: &Asked<'_>, mode: Mode) -> Way {
     let mut asked = *asked;
-    if let (Mode::Idle, None, Some(parent)) = (mode, asked.parent, local.remote.get()) {
+    if let (Mode::Idle, None, Some(parent), false) = (mode, asked.parent, local.remote.get(), asked.child) {
         asked.parent = Some(parent);
         asked.own = true;
     }

@@ -122,6 +122,7 @@ pub(crate) struct Start {
     pub(crate) parent: Option<TraceParent>,
     pub(crate) baggage: Option<Arc<Baggage>>,
     pub(crate) own: bool,
+    pub(crate) child: bool,
     pub(crate) source: Option<&'static str>,
     pub(crate) name: Option<Cow<'static, str>>,
     pub(crate) op: Option<Cow<'static, str>>,
@@ -336,6 +337,7 @@ fn first(local: &Local, site: &'static CallSite, start: Option<Box<Start>>) -> S
         asked.parent = start.parent;
         baggage = start.baggage;
         asked.own |= start.own;
+        asked.child = start.child;
         asked.source = start.source.unwrap_or(asked.source);
     }
     asked.op = op.as_deref().unwrap_or(asked.op);

@@ -27,6 +27,7 @@ mod secret_keys;
 mod silent_derives;
 mod spans;
 mod spans_async;
+mod spans_built;
 mod spans_interop;
 mod spans_model;
 mod tasks;

@@ -1,0 +1,1 @@
+//! axum and tower: one layer for requests.

@@ -1,0 +1,1 @@
+//! The user of a request, from a verified bearer token.

@@ -1,0 +1,1 @@
+//! Commands and caches of redis.

@@ -1,0 +1,1 @@
+//! Events and spans of tracing.
