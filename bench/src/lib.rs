@@ -4,6 +4,7 @@
 //! instructions and allocations and fails where a limit is passed.
 
 pub mod client;
+pub mod errors;
 pub mod goals;
 pub mod measure;
 pub mod peers;

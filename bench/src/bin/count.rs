@@ -3,9 +3,12 @@
 #![expect(clippy::print_stdout, reason = "the counts are the purpose")]
 
 use std::process::{Command, ExitCode, Stdio};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
+use sentry_core::Hub;
 use watchpost_bench::client::{self, Kind};
+use watchpost_bench::errors;
 use watchpost_bench::measure::{self, ready};
 use watchpost_bench::peers::{fast, hand, ours, plain, traced};
 
@@ -91,6 +94,18 @@ cases! {
     "sampled root alone, hand", sampled, None, None, |n| counted(|| measure::times(n, || hand::root(|| {})));
     "unsampled root alone, ours", unsampled, None, None, |n| counted(|| measure::times(n, || ours::root(|| {})));
     "unsampled root alone, hand", unsampled, None, None, |n| counted(|| measure::times(n, || hand::root(|| {})));
+    "an error, plain", nothing, None, None, |n| failures(errors::theirs(false), n, errors::plain);
+    "an error ignored, ours", nothing, None, None, |n| failures(errors::ours(false), n, errors::ignores);
+    "an error event, ours", nothing, None, None, |n| failures(errors::ours(false), n, errors::captures);
+    "an error event, hand", nothing, None, None, |n| failures(errors::theirs(false), n, errors::by_hand);
+    "an error event with stack, ours", nothing, None, None, |n| failures(errors::ours(true), n, errors::captures);
+    "an error event with stack, hand", nothing, None, None, |n| failures(errors::theirs(true), n, errors::by_hand);
+}
+
+/// Failures under a client, without its making and without the first, which finds out what is kept for the others.
+fn failures(hub: Arc<Hub>, n: u64, call: fn(u64) -> Result<u64, errors::PaymentError>) {
+    errors::failures(hub.clone(), 3, call);
+    counted(|| errors::failures(hub, n, call));
 }
 
 type Child = fn(u64, u64) -> Result<u64, watchpost_bench::peers::Refused>;

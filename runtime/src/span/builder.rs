@@ -135,6 +135,7 @@ impl SpanBuilder {
                 Mode::Idle if state::wanted() == Wanted::Traces || asked.parent.is_some() => {
                     call::open(local, &asked, frame)
                 }
+                Mode::Errors if call::may_be_traced(local, BUILT.kind()) => call::open(local, &asked, frame),
                 Mode::Idle | Mode::Errors => call::push(local, frame, Mode::Errors),
                 _ if asked.own || call::other_hub(local) => call::open(local, &asked, frame),
                 _ => call::child(local, frame, mode, BUILT.kind()),

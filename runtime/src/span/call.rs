@@ -106,10 +106,29 @@ fn begin(site: &'static CallSite) -> u32 {
     match state::mode() {
         Mode::Sampled => begin_sampled(site),
         Mode::Unsampled => begin_unsampled(site),
-        Mode::Idle | Mode::Errors if state::wanted() == Wanted::Errors => begin_errors(site),
+        Mode::Idle | Mode::Errors if is_frame(site.kind()) => begin_errors(site),
         _ => begin_special(site),
     }
 }
+
+/// Whether a call outside of any trace is no more than a frame: nobody wants spans, or the call makes none.
+#[inline(always)]
+pub(super) fn is_frame(kind: Kind) -> bool {
+    match state::wanted() {
+        Wanted::Nothing => false,
+        Wanted::Errors => true,
+        Wanted::Traces => !kind.any(Kind::SPAN.and(Kind::TASK)),
+    }
+}
+
+/// Whether a span below frames of an errors-only client, or of calls that make no spans, may be one of its own: where the
+/// hub is not known, or only where clients differ, since below an errors-only client another one may want more.
+pub(super) fn may_be_traced(local: &Local, kind: Kind) -> bool {
+    kind.has(Kind::SPAN) && state::wanted() == Wanted::Traces && (local.hub.get() == NO_HUB || check_hub(local))
+}
+
+/// The identity of no hub: frames are open, and nobody has asked yet whether spans are wanted below.
+pub(super) const NO_HUB: usize = 0;
 
 #[inline(never)]
 fn begin_sampled(site: &'static CallSite) -> u32 {
@@ -142,9 +161,12 @@ fn begin_unsampled(site: &'static CallSite) -> u32 {
 #[inline(never)]
 fn begin_errors(site: &'static CallSite) -> u32 {
     let depth = state::with(|local| {
-        let frame = Frame::new(site, state::mode());
+        let mode = state::mode();
+        if mode == Mode::Idle {
+            local.hub.set(NO_HUB);
+        }
         state::set_mode(Mode::Errors);
-        put(local, frame)
+        put(local, Frame::new(site, mode))
     });
     depth.unwrap_or(0)
 }
@@ -162,10 +184,13 @@ fn begin_specially(local: &Local, site: &'static CallSite, mode: Mode) -> u32 {
     let frame = Frame::new(site, mode);
     match mode {
         Mode::Muted => 0,
-        Mode::Idle if state::wanted() == Wanted::Traces => open(local, &Asked::by(site), frame),
-        // Only where clients differ can one below an errors-only one want more.
-        Mode::Errors if state::wanted() == Wanted::Traces && check_hub(local) => open(local, &Asked::by(site), frame),
-        Mode::Idle | Mode::Errors => push(local, frame, Mode::Errors),
+        Mode::Idle if is_frame(site.kind()) => {
+            local.hub.set(NO_HUB);
+            push(local, frame, Mode::Errors)
+        }
+        Mode::Idle => open(local, &Asked::by(site), frame),
+        Mode::Errors if may_be_traced(local, site.kind()) => open(local, &Asked::by(site), frame),
+        Mode::Errors => push(local, frame, Mode::Errors),
         Mode::Sampled if site.kind().any(Kind::ROOT.and(Kind::SCOPE)) => open(local, &Asked::by(site), frame),
         _ if check_hub(local) => open(local, &Asked::by(site), frame),
         _ => child(local, frame, mode, site.kind()),

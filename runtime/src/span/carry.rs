@@ -8,6 +8,7 @@ use std::time::SystemTime;
 
 use sentry_core::{Hub, HubSwitchGuard};
 
+use super::call::NO_HUB;
 use super::late;
 use super::state::{self, Context, Mode, identity};
 use super::trace::{Trace, span_id};
@@ -87,7 +88,8 @@ impl Held {
 }
 
 fn enter(held: &Arc<Held>, hub: Arc<Hub>) -> Entered {
-    let id = identity(&hub);
+    // Below calls that make no spans nobody has asked yet whether spans are wanted.
+    let id = if held.mode == Mode::Errors { NO_HUB } else { identity(&hub) };
     let closed = held.trace.as_ref().filter(|trace| trace.is_closed());
     // Nothing can be hung below a transaction that is on its way: what begins now continues its trace from outside.
     let remote = closed.map(|trace| trace.parent(held.cur));

@@ -6,12 +6,14 @@ use std::time::Duration;
 use sentry_core::protocol::{Context, Event, SpanId, TraceContext};
 use sentry_core::{Client, ClientOptions, Integration, TracesSamplingStrategy};
 
+use super::frame::Frame;
 use super::handover::Carrier;
 use super::state::{self, Live, Mode, Wanted};
 use super::trace::span_id;
 use crate::TraceParent;
 use crate::capture::Reporter;
 use crate::config::Settings;
+use crate::site::Kind;
 
 /// The integration that switches the engine on for a client and gives events, logs and metrics that anyone captures inside an
 /// annotated function the exact span they belong to.
@@ -145,11 +147,13 @@ fn place_event(event: &mut Event<'static>) {
     event.contexts.insert("trace".to_owned(), context.into());
 }
 
-/// The name of the outermost call: what the transaction is called, or would be if it were recorded.
+/// The name of the transaction's call; else that of the outermost, as the transaction would be called if there were one.
 fn outermost() -> Option<String> {
     state::with(|local| {
         let frames = local.frames.try_borrow().ok()?;
-        frames.get(local.base.get()).map(|frame| frame.name().to_owned())
+        let own = frames.get(local.base.get()..)?;
+        let root = own.iter().find(|frame| frame.has(Frame::ROOT) && frame.site.kind().any(Kind::SPAN.and(Kind::TASK)));
+        root.or(own.first()).map(|frame| frame.name().to_owned())
     })
     .flatten()
 }

@@ -16,7 +16,7 @@ use super::clock::Instant;
 use super::frame::Frame;
 use super::polls::Polls;
 use super::root::{self, Asked, Way};
-use super::state::{self, Context, Local, Mode, Wanted, identity};
+use super::state::{self, Context, Local, Mode, identity};
 use super::trace::Trace;
 use super::{late, run, scope, timed};
 use crate::capture::values::Values;
@@ -304,8 +304,11 @@ fn plainly(local: &Local, site: &'static CallSite) -> Option<Step> {
     let mut forks = None;
     match mode {
         Mode::Sampled | Mode::Unsampled if !call::other_hub(local) => {}
-        Mode::Idle if state::wanted() == Wanted::Errors => forks = Some(scope::allow_fork(local)),
-        Mode::Errors if state::wanted() == Wanted::Errors => {}
+        Mode::Idle if call::is_frame(site.kind()) => {
+            local.hub.set(call::NO_HUB);
+            forks = Some(scope::allow_fork(local));
+        }
+        Mode::Errors if call::is_frame(site.kind()) => {}
         _ => return None,
     }
     let mut frame = Frame::new(site, mode);
@@ -348,15 +351,14 @@ fn first(local: &Local, site: &'static CallSite, start: Option<Box<Start>>) -> S
     asked.isolated = true;
     match mode {
         Mode::Muted => Step::Nothing,
-        Mode::Idle if state::wanted() == Wanted::Traces || asked.parent.is_some() || task => {
-            open(local, &asked, frame, mode)
-        }
-        Mode::Errors if asked.parent.is_some() || task => open(local, &asked, frame, mode),
-        Mode::Errors if state::wanted() == Wanted::Traces && identity(&Hub::current()) != local.hub.get() => {
-            open(local, &asked, frame, mode)
-        }
+        Mode::Idle | Mode::Errors if asked.parent.is_some() || task => open(local, &asked, frame, mode),
+        Mode::Idle if !call::is_frame(site.kind()) => open(local, &asked, frame, mode),
+        Mode::Errors if call::may_be_traced(local, site.kind()) => open(local, &asked, frame, mode),
         Mode::Idle | Mode::Errors => {
-            let forks = (mode == Mode::Idle).then(|| scope::allow_fork(local));
+            let forks = (mode == Mode::Idle).then(|| {
+                local.hub.set(call::NO_HUB);
+                scope::allow_fork(local)
+            });
             let depth = call::push(local, frame, Mode::Errors);
             Step::Here(Place { depth, is_span: false, cur: local.cur.get(), start: Instant::ZERO, forks })
         }
@@ -420,6 +422,7 @@ fn resume(local: &Local, open: &mut Open) -> Option<(Place, Option<HubSwitchGuar
             local.cur.set(frame.id);
         }
         if mode == Mode::Idle && open.hub.is_none() {
+            local.hub.set(call::NO_HUB);
             forks = Some(scope::allow_fork(local));
         }
         frame.before = mode;
@@ -431,7 +434,7 @@ fn resume(local: &Local, open: &mut Open) -> Option<(Place, Option<HubSwitchGuar
         let context = Context {
             mode: open.mode,
             cur: if frame.id != 0 { frame.id } else { frame.parent },
-            hub: identity(&Hub::current()),
+            hub: if open.mode == Mode::Errors { call::NO_HUB } else { identity(&Hub::current()) },
             begun: open.trace.as_ref().map_or(0, |trace| trace.begun()),
             base: if open.apart { local.base.get() } else { local.depth() },
             records: Vec::new(),

@@ -257,3 +257,47 @@ fn outside_of_annotated_functions_there_is_no_stack_and_no_empty_list() {
     assert_eq!(outermost(&sent.events[0]).stacktrace, None);
     assert_eq!((sent.events[1].message.as_deref(), sent.events[1].level), (Some("hello"), Level::Info));
 }
+
+#[test]
+fn a_function_that_only_captures_is_no_span_and_no_transaction() {
+    #[monitor_performance]
+    fn below() {}
+    #[monitor_performance]
+    async fn below_later() {
+        tokio::task::yield_now().await;
+    }
+    #[capture_errors]
+    fn fails() -> Result<(), PaymentError> {
+        below();
+        watchpost::span("function", "built").run(|| {});
+        let carry = watchpost::carry();
+        std::thread::scope(|threads| threads.spawn(|| carry.run(below)).join()).unwrap();
+        Err(PaymentError::Unreachable)
+    }
+    #[capture_errors]
+    async fn fails_later() -> Result<(), PaymentError> {
+        below();
+        tokio::task::yield_now().await;
+        below_later().await;
+        fails()
+    }
+    let names = |sent: &Captured| -> Vec<String> {
+        sent.transactions.iter().map(|one| one.name.clone().unwrap_or_default()).collect()
+    };
+    let sent = capture(|| drop(fails()));
+    assert_eq!(names(&sent), ["below", "built", "below"]);
+    assert_eq!(only(&sent).transaction.as_deref(), Some("fails"));
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let sent = runtime.block_on(watchpost::testing::capture_async(async { drop(fails_later().await) }));
+    assert_eq!(names(&sent), ["below", "below_later", "below", "built", "below"]);
+    only(&sent);
+    let sent = capture(|| {
+        #[monitor_performance]
+        fn root() -> Result<(), PaymentError> {
+            fails()
+        }
+        drop(root());
+    });
+    assert_eq!(names(&sent), ["root"]);
+    assert_eq!(only(&sent).transaction.as_deref(), Some("root"));
+}
