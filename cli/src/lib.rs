@@ -3,6 +3,7 @@
 //!
 //! Both serve programs and tests too. Without the default feature `bin` nothing of the command line comes along.
 
+pub mod page;
 pub mod receiver;
 pub mod report;
 #[cfg(feature = "bin")]

@@ -40,6 +40,8 @@ pub use integrations::actix_web;
 pub use integrations::apalis;
 #[cfg(feature = "axum")]
 pub use integrations::axum;
+#[cfg(feature = "console")]
+pub use integrations::console;
 #[cfg(feature = "diesel")]
 pub use integrations::diesel;
 #[cfg(feature = "jwt")]

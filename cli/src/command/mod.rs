@@ -1,6 +1,7 @@
 //! The command line: one file a command, each of which reads its words and calls the library.
 
 mod progress;
+mod receive;
 mod validate;
 
 use std::process::ExitCode;
@@ -27,11 +28,13 @@ struct Line {
 #[derive(Debug, Subcommand)]
 enum Command {
     Validate(validate::Validate),
+    Receive(receive::Receive),
 }
 
 pub(crate) fn run() -> ExitCode {
     let done = match Line::parse().command {
         Command::Validate(command) => command.run(),
+        Command::Receive(command) => command.run(),
     };
     done.unwrap_or_else(|Misuse(problem)| {
         anstream::eprintln!("watchpost: {problem}");

@@ -32,7 +32,8 @@ impl fmt::Display for UnknownFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "unknown failure mode `{}`: use status:CODE, retry-after:SECONDS, rate-limits:LIMITS, hang, reset or delay:MILLISms",
+            "unknown failure mode `{}`: use status:CODE, retry-after:SECONDS, rate-limits:LIMITS, hang, reset or delay:MILLISms, \
+             each with *TIMES where it should end",
             self.0
         )
     }
@@ -71,6 +72,20 @@ impl FromStr for Failure {
     }
 }
 
+/// A failure and for how many requests, as a command line says it: `status:503`, or `status:503*3`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Turn(pub Failure, pub Option<usize>);
+
+impl FromStr for Turn {
+    type Err = UnknownFailure;
+
+    fn from_str(text: &str) -> Result<Self, UnknownFailure> {
+        let Some((mode, times)) = text.rsplit_once('*') else { return Ok(Self(text.parse()?, None)) };
+        let times = times.parse().map_err(|_| UnknownFailure(text.to_owned()))?;
+        Ok(Self(mode.parse()?, Some(times)))
+    }
+}
+
 fn delay(text: &str) -> Option<Duration> {
     match text.strip_suffix("ms") {
         Some(millis) => millis.parse().ok().map(Duration::from_millis),
@@ -88,6 +103,9 @@ mod tests {
             assert_eq!(text.parse::<Failure>().unwrap().to_string(), text);
         }
         assert_eq!("delay:2s".parse(), Ok(Failure::Delay(Duration::from_secs(2))));
+        assert_eq!("status:503*3".parse(), Ok(Turn(Failure::Status(503), Some(3))));
+        assert_eq!("hang".parse(), Ok(Turn(Failure::Hang, None)));
+        assert!("hang*often".parse::<Turn>().is_err());
         for text in ["", "status:", "status:99", "hang:1", "delay:2", "rate-limits", "sulk"] {
             assert!(text.parse::<Failure>().is_err(), "{text}");
         }

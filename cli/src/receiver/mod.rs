@@ -20,11 +20,13 @@ mod envelope;
 mod failure;
 mod item;
 mod server;
+mod site;
 mod store;
 
 pub use envelope::{Envelope, Malformed, RawItem};
-pub use failure::{Failure, UnknownFailure};
+pub use failure::{Failure, Turn, UnknownFailure};
 pub use item::{Item, Payload};
+pub use site::{Document, Visit};
 pub use store::{Answer, Request};
 
 use std::io;
@@ -33,6 +35,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use server::Desk;
 use store::Store;
 use tokio::sync::oneshot;
 
@@ -51,6 +54,18 @@ impl Receiver {
     /// # Errors
     /// When the port is taken or may not be opened.
     pub fn start(port: u16) -> io::Result<Self> {
+        Self::start_with(port, |_| None)
+    }
+
+    /// As [`Receiver::start`], with documents for whoever asks with GET. Such requests are not kept, unless there is no
+    /// document for them.
+    ///
+    /// # Errors
+    /// When the port is taken or may not be opened.
+    pub fn start_with(
+        port: u16,
+        site: impl Fn(&Visit<'_>) -> Option<Document> + Send + Sync + 'static,
+    ) -> io::Result<Self> {
         let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
@@ -59,7 +74,7 @@ impl Receiver {
         let (stop, stopped) = oneshot::channel();
         let thread = std::thread::Builder::new().name("watchpost-receiver".into()).spawn({
             let store = Arc::clone(&store);
-            move || runtime.block_on(server::serve(listener, store, stopped))
+            move || runtime.block_on(server::serve(listener, Arc::new(Desk { store, site: Box::new(site) }), stopped))
         })?;
         Ok(Self { address, store, stop: Some(stop), thread: Some(thread) })
     }
@@ -89,19 +104,31 @@ impl Receiver {
         self.store.wait_for(timeout, enough)
     }
 
+    /// The requests after the first `seen`, and the items that they brought, as soon as there are some; nothing when
+    /// `timeout` has passed first.
+    pub fn since(&self, seen: usize, timeout: Duration) -> (Vec<Request>, Vec<Item>) {
+        self.store.since(seen, timeout)
+    }
+
     /// Misbehaves from the next request on.
     pub fn fail(&self, failure: Failure) {
-        self.store.fail(failure, None);
+        self.store.fail([(failure, None)]);
     }
 
     /// Misbehaves for the next `times` requests.
     pub fn fail_times(&self, times: usize, failure: Failure) {
-        self.store.fail(failure, Some(times));
+        self.store.fail([(failure, Some(times))]);
+    }
+
+    /// Misbehaves in several ways, one after the other, each for so many requests; one without a number has no end. After
+    /// the last it behaves again.
+    pub fn fail_in_turn(&self, failures: impl IntoIterator<Item = (Failure, Option<usize>)>) {
+        self.store.fail(failures);
     }
 
     /// Behaves again.
     pub fn recover(&self) {
-        self.store.recover();
+        self.store.fail([]);
     }
 
     /// Forgets all requests and items.

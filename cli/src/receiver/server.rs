@@ -7,7 +7,11 @@ use std::time::SystemTime;
 
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::{Bytes, Incoming};
-use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
+use hyper::header::{
+    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, HeaderMap, HeaderValue, RETRY_AFTER,
+    X_CONTENT_TYPE_OPTIONS,
+};
+use hyper::http::request::Parts;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Method, Response, StatusCode};
@@ -19,6 +23,7 @@ use tokio::sync::oneshot;
 use super::encoding::{self, Undecodable};
 use super::envelope::Envelope;
 use super::failure::Failure;
+use super::site::{Site, Visit};
 use super::store::{Answer, Request, Store};
 
 /// Sentry's own limit on a compressed envelope is 40 MiB.
@@ -26,14 +31,39 @@ const MAX_WIRE: usize = 40 << 20;
 
 type Reply = Response<Full<Bytes>>;
 
+/// Who answers: what came, and what is shown of it.
+pub(super) struct Desk {
+    pub(super) store: Arc<Store>,
+    pub(super) site: Box<Site>,
+}
+
+impl Desk {
+    fn document(&self, head: &Parts) -> Option<Reply> {
+        if head.method != Method::GET {
+            return None;
+        }
+        let target = head.uri.path_and_query().map_or("/", |target| target.as_str());
+        let host = head.headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+        let document = self.store.show(|items, requests| (self.site)(&Visit { target, host, items, requests }))?;
+        let mut reply = Response::new(Full::new(Bytes::from(document.body)));
+        *reply.status_mut() = StatusCode::from_u16(document.status).ok()?;
+        let headers = reply.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(document.content_type));
+        headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_str(&document.policy).ok()?);
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        Some(reply)
+    }
+}
+
 /// Takes connections until told to stop.
-pub(super) async fn serve(listener: TcpListener, store: Arc<Store>, stopped: oneshot::Receiver<()>) {
+pub(super) async fn serve(listener: TcpListener, desk: Arc<Desk>, stopped: oneshot::Receiver<()>) {
     let accept = async {
         // Without a reactor there is nothing to accept with; the port then stays silent, as a dead server's would.
         let Ok(listener) = tokio::net::TcpListener::from_std(listener) else { return std::future::pending().await };
         loop {
             if let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(connection(stream, Arc::clone(&store)));
+                tokio::spawn(connection(stream, Arc::clone(&desk)));
             }
         }
     };
@@ -43,8 +73,8 @@ pub(super) async fn serve(listener: TcpListener, store: Arc<Store>, stopped: one
     }
 }
 
-async fn connection(stream: TcpStream, store: Arc<Store>) {
-    let service = service_fn(|request| respond(request, Arc::clone(&store)));
+async fn connection(stream: TcpStream, desk: Arc<Desk>) {
+    let service = service_fn(|request| respond(request, Arc::clone(&desk)));
     let mut connection = http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service);
     if std::pin::Pin::new(&mut connection).await.is_err_and(|error| error.is_user()) {
         // Closing with data unsaid and no linger is what makes the peer see a reset.
@@ -64,8 +94,12 @@ impl fmt::Display for Reset {
 
 impl std::error::Error for Reset {}
 
-async fn respond(request: hyper::Request<Incoming>, store: Arc<Store>) -> Result<Reply, Reset> {
+async fn respond(request: hyper::Request<Incoming>, desk: Arc<Desk>) -> Result<Reply, Reset> {
     let (head, body) = request.into_parts();
+    if let Some(document) = desk.document(&head) {
+        return Ok(document);
+    }
+    let store = &desk.store;
     let received_at = SystemTime::now();
     let (wire, whole) = match Limited::new(body, MAX_WIRE).collect().await {
         Ok(body) => (body.to_bytes().to_vec(), true),
@@ -103,9 +137,9 @@ async fn respond(request: hyper::Request<Incoming>, store: Arc<Store>) -> Result
         return Ok(reply(status, &json!({ "detail": detail })));
     }
     match store.next_failure() {
-        None => Ok(take(kept, &store)),
+        None => Ok(take(kept, store)),
         Some(Failure::Delay(time)) => {
-            let reply = take(kept, &store);
+            let reply = take(kept, store);
             tokio::time::sleep(time).await;
             Ok(reply)
         }
@@ -177,7 +211,7 @@ mod tests {
     use std::io::{Read, Write};
     use std::time::Duration;
 
-    use crate::receiver::{Answer, Failure, Receiver};
+    use crate::receiver::{Answer, Document, Failure, Receiver};
 
     const EVENT: &str =
         "{\"event_id\":\"9ec79c33ec9942ab8353589fcb2e04dc\"}\n{\"type\":\"event\"}\n{\"message\":\"hi\"}\n";
@@ -266,5 +300,40 @@ mod tests {
         let mut answer = Vec::new();
         assert!(stream.read_to_end(&mut answer).is_err() || answer.is_empty());
         assert!(std::net::TcpStream::connect(address).is_err());
+    }
+
+    #[test]
+    fn failures_come_in_turn_and_then_none() {
+        let receiver = Receiver::start(0).unwrap();
+        receiver.fail_in_turn([
+            (Failure::Status(503), Some(2)),
+            (Failure::Reset, Some(0)),
+            (Failure::Status(500), Some(1)),
+        ]);
+        let status = || post(&receiver, EVENT).unwrap()[9..12].to_owned();
+        assert_eq!([status(), status(), status(), status()], ["503", "503", "500", "200"]);
+        let (requests, items) = receiver.since(2, Duration::ZERO);
+        assert_eq!((requests.len(), items.len()), (2, 1));
+    }
+
+    #[test]
+    fn documents_are_shown_and_their_visits_not_kept() {
+        let receiver = Receiver::start_with(0, |visit| {
+            (visit.target == "/?a=1").then(|| Document {
+                status: 200,
+                content_type: "text/plain",
+                policy: "default-src 'none'".into(),
+                body: format!("{} {}", visit.host, visit.items.len()).into_bytes(),
+            })
+        });
+        let receiver = receiver.unwrap();
+        post(&receiver, EVENT).unwrap();
+        let answer = ask(&receiver, "GET", "/?a=1", "", b"").unwrap();
+        assert!(
+            answer.contains("content-security-policy: default-src 'none'\r\n") && answer.ends_with("x 1"),
+            "{answer}"
+        );
+        assert!(ask(&receiver, "GET", "/other", "", b"").unwrap().starts_with("HTTP/1.1 404"));
+        assert_eq!(receiver.requests().len(), 2);
     }
 }

@@ -1,5 +1,6 @@
 //! What came in.
 
+use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -50,7 +51,8 @@ pub(super) struct Store {
 struct State {
     requests: Vec<Request>,
     items: Vec<Item>,
-    failure: Option<(Failure, Option<usize>)>,
+    /// What is still to go wrong, in this order; without a number, for ever.
+    failures: VecDeque<(Failure, Option<usize>)>,
 }
 
 impl Store {
@@ -89,22 +91,42 @@ impl Store {
         }
     }
 
-    pub(super) fn fail(&self, failure: Failure, times: Option<usize>) {
-        self.state().failure = Some((failure, times));
+    /// The requests after the first `seen`, and their items, as soon as there are some; nothing when `timeout` has passed.
+    pub(super) fn since(&self, seen: usize, timeout: Duration) -> (Vec<Request>, Vec<Item>) {
+        let deadline = Instant::now() + timeout;
+        let mut state = self.state();
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if state.requests.len() > seen || left.is_zero() {
+                let from = state.items.partition_point(|item| item.request < seen);
+                return (state.requests.get(seen..).unwrap_or_default().to_vec(), state.items[from..].to_vec());
+            }
+            state = self.arrived.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
     }
 
-    pub(super) fn recover(&self) {
-        self.state().failure = None;
+    /// Shows everything that came, without a copy.
+    pub(super) fn show<R>(&self, view: impl FnOnce(&[Item], &[Request]) -> R) -> R {
+        let state = self.state();
+        view(&state.items, &state.requests)
+    }
+
+    /// Goes wrong in this order, in the place of what was to go wrong before.
+    pub(super) fn fail(&self, failures: impl IntoIterator<Item = (Failure, Option<usize>)>) {
+        self.state().failures = failures.into_iter().collect();
     }
 
     /// The way to misbehave for the request at hand.
     pub(super) fn next_failure(&self) -> Option<Failure> {
         let mut state = self.state();
-        let (failure, times) = state.failure.as_mut()?;
-        let Some(left) = times else { return Some(failure.clone()) };
-        let failure = (*left > 0).then(|| failure.clone());
-        *left = left.saturating_sub(1);
-        failure
+        while state.failures.front().is_some_and(|(_, times)| *times == Some(0)) {
+            state.failures.pop_front();
+        }
+        let (failure, times) = state.failures.front_mut()?;
+        if let Some(left) = times {
+            *left -= 1;
+        }
+        Some(failure.clone())
     }
 
     pub(super) fn clear(&self) {

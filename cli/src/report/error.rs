@@ -44,10 +44,33 @@ pub struct ErrorGroup {
     pub frames: Vec<Frame>,
     /// The transactions it happened in.
     pub transactions: BTreeSet<String>,
+    /// When the first and the last happened, in Unix seconds.
+    pub seen: (f64, f64),
+    /// The trace of the first event.
+    pub trace_id: String,
+    /// The tags of the first event.
+    pub tags: BTreeMap<String, String>,
+    /// The user of the first event.
+    pub user: Map<String, Value>,
+    /// What happened before the first event, oldest first.
+    pub breadcrumbs: Vec<Breadcrumb>,
+}
+
+/// Something that happened before an error.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Breadcrumb {
+    /// When, in Unix seconds.
+    pub timestamp: f64,
+    /// The category; its type where it has none.
+    pub category: Option<String>,
+    /// The message.
+    pub message: Option<String>,
+    /// What else is known.
+    pub data: Map<String, Value>,
 }
 
 /// A function that an error went through.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Frame {
     /// Module path and function.
     pub function: String,
@@ -55,6 +78,8 @@ pub struct Frame {
     pub file: Option<String>,
     /// The line, from 1.
     pub line: Option<u64>,
+    /// The variables that were recorded.
+    pub variables: Map<String, Value>,
 }
 
 pub(super) fn groups(events: &[Event], transactions: &[Transaction]) -> Vec<ErrorGroup> {
@@ -70,6 +95,7 @@ pub(super) fn groups(events: &[Event], transactions: &[Transaction]) -> Vec<Erro
             Some((_, known)) => {
                 known.count += 1;
                 known.transactions.extend(group.transactions);
+                known.seen = (known.seen.0.min(event.timestamp), known.seen.1.max(event.timestamp));
             }
             None => groups.push((key, group)),
         }
@@ -125,6 +151,11 @@ fn of(event: &Event) -> ErrorGroup {
         contexts: contexts(&event.contexts.others),
         frames: if named.is_empty() { frames } else { named },
         transactions: BTreeSet::new(),
+        seen: (event.timestamp, event.timestamp),
+        trace_id: event.contexts.trace.trace_id.clone(),
+        tags: event.tags.clone(),
+        user: event.user.clone(),
+        breadcrumbs: event.breadcrumbs.clone(),
     }
 }
 
@@ -148,5 +179,6 @@ fn frame(frame: &ProtocolFrame) -> Frame {
         Some(module) if !function.starts_with(module) => format!("{module}::{function}"),
         _ => function.to_owned(),
     };
-    Frame { function, file: frame.filename.clone().or_else(|| frame.abs_path.clone()), line: frame.lineno }
+    let file = frame.filename.clone().or_else(|| frame.abs_path.clone());
+    Frame { function, file, line: frame.lineno, variables: frame.vars.clone() }
 }

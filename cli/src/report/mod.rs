@@ -5,7 +5,10 @@
 
 mod check_in;
 mod error;
+mod line;
+mod log;
 mod loss;
+mod metric;
 mod protocol;
 mod redaction;
 mod task;
@@ -14,8 +17,11 @@ mod trace;
 mod transaction;
 
 pub use check_in::Monitor;
-pub use error::{ErrorGroup, Frame};
+pub use error::{Breadcrumb, ErrorGroup, Frame};
+pub use line::Line;
+pub use log::LogLine;
 pub use loss::{Loss, Losses};
+pub use metric::MetricStats;
 pub use redaction::Redaction;
 pub use task::TaskStats;
 pub use text::Style;
@@ -44,6 +50,10 @@ pub struct Report {
     pub errors: Vec<ErrorGroup>,
     /// Monitors with their check-ins.
     pub monitors: Vec<Monitor>,
+    /// Log records, in the order of their arrival.
+    pub logs: Vec<LogLine>,
+    /// Metrics by name.
+    pub metrics: Vec<MetricStats>,
     /// Where placeholders stand in place of what was redacted.
     pub redactions: Vec<Redaction>,
     /// What did not arrive, as far as that can be told from here.
@@ -69,6 +79,8 @@ impl Report {
             tasks: task::by_name(&transactions),
             errors: error::groups(&events, &transactions),
             monitors: check_in::by_slug(&check_ins),
+            logs: log::all(items),
+            metrics: metric::by_name(items),
             redactions: redaction::by_place(items),
             losses: Losses::of(items, requests, bad_transactions + bad_events + bad_check_ins),
         }

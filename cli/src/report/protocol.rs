@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use super::error::Breadcrumb;
 use crate::receiver::Item;
 
 /// Every readable payload of a type, and how many were not readable.
@@ -45,6 +46,7 @@ pub(super) struct Span {
     #[serde(deserialize_with = "seconds")]
     pub timestamp: f64,
     pub status: Option<String>,
+    pub data: Map<String, Value>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -81,6 +83,11 @@ pub(super) struct Event {
     pub tags: BTreeMap<String, String>,
     pub contexts: Contexts,
     pub fingerprint: Vec<String>,
+    #[serde(deserialize_with = "seconds")]
+    pub timestamp: f64,
+    pub user: Map<String, Value>,
+    #[serde(deserialize_with = "crumbs")]
+    pub breadcrumbs: Vec<Breadcrumb>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -107,6 +114,7 @@ pub(super) struct ProtocolFrame {
     pub abs_path: Option<String>,
     pub lineno: Option<u64>,
     pub in_app: Option<bool>,
+    pub vars: Map<String, Value>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -133,7 +141,7 @@ pub(super) struct Schedule {
 }
 
 /// Unix seconds, written as a number or as RFC 3339; 0 where it is neither.
-fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+pub(super) fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
     Ok(match Value::deserialize(deserializer)? {
         Value::Number(seconds) => seconds.as_f64().unwrap_or_default(),
         Value::String(text) => {
@@ -166,4 +174,20 @@ fn values<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Exception>, 
     let value = Value::deserialize(deserializer)?;
     let list = value.as_array().or_else(|| value.get("values")?.as_array());
     Ok(list.into_iter().flatten().filter_map(|exception| Exception::deserialize(exception).ok()).collect())
+}
+
+/// Breadcrumbs: a list, or an object that has it under `values`.
+fn crumbs<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Breadcrumb>, D::Error> {
+    let value = Value::deserialize(deserializer)?;
+    let list = value.as_array().or_else(|| value.get("values")?.as_array());
+    let read = |crumb: &Value| {
+        let text = |key: &str| crumb.get(key).and_then(Value::as_str).map(str::to_owned);
+        Breadcrumb {
+            timestamp: crumb.get("timestamp").and_then(|time| seconds(time).ok()).unwrap_or_default(),
+            category: text("category").or_else(|| text("type")),
+            message: text("message"),
+            data: crumb.get("data").and_then(Value::as_object).cloned().unwrap_or_default(),
+        }
+    };
+    Ok(list.into_iter().flatten().map(read).collect())
 }

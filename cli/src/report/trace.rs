@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 use super::protocol::{Event, Transaction};
 use super::transaction::failed;
@@ -43,6 +44,8 @@ pub struct Row {
     pub failed: bool,
     /// How many error events were captured in it.
     pub errors: usize,
+    /// The data recorded on it.
+    pub data: Map<String, Value>,
 }
 
 impl Trace {
@@ -83,12 +86,15 @@ pub(super) fn all(transactions: &[Transaction], events: &[Event]) -> Vec<Trace> 
 fn nodes(transaction: &Transaction) -> impl Iterator<Item = (String, Node)> {
     let root = &transaction.contexts.trace;
     let (start, end) = (transaction.start_timestamp, transaction.timestamp);
-    let whole = Row { transaction: true, ..row(root.op.as_ref(), &transaction.name, start, end, root.status.as_ref()) };
+    let data = root.data.clone();
+    let whole =
+        Row { transaction: true, data, ..row(root.op.as_ref(), &transaction.name, start, end, root.status.as_ref()) };
     let root = (root.span_id.clone(), Node { parent: root.parent_span_id.clone(), row: whole, end });
     let spans = transaction.spans.iter().map(|span| {
         let (start, end) = (span.start_timestamp, span.timestamp);
         let name = span.description.as_deref().unwrap_or_default();
         let row = row(span.op.as_ref(), name, start, end, span.status.as_ref());
+        let row = Row { data: span.data.clone(), ..row };
         (span.span_id.clone(), Node { parent: span.parent_span_id.clone(), row, end })
     });
     std::iter::once(root).chain(spans)

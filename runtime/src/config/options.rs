@@ -1,12 +1,13 @@
 //! From settings to the options of the SDK's client, and to the client.
 
+use std::io::IsTerminal;
 use std::sync::Arc;
 
 use sentry_core::protocol::Transaction;
 use sentry_core::types::Dsn;
 use sentry_core::{BeforeCallback, Breadcrumb, Client, ClientOptions, Hub, Integration, TransactionContext};
 
-use super::{Config, ConfigErrors, Hooks, Settings, variable};
+use super::{Config, ConfigErrors, Environment, Hooks, Settings, variable};
 use crate::capture;
 use crate::capture::rules::like;
 use crate::delivery::{self, Delivery, Destination, Guard, LOCAL_DSN, Ledger};
@@ -53,7 +54,8 @@ impl Config {
     /// Starts monitoring, for as long as the guard is kept.
     ///
     /// The client is bound to the current thread's hub and to the main one, from which new threads take theirs: do it
-    /// before threads and asynchronous runtimes are started. Without a DSN there is no client, and nothing is spent.
+    /// before threads and asynchronous runtimes are started. Without a DSN, and nothing local that sees it, there is no
+    /// client, and nothing is spent.
     ///
     /// # Errors
     /// What [`Config::check`] finds. Nothing was started then.
@@ -91,9 +93,19 @@ impl Config {
 }
 
 impl Settings {
-    /// Whether copies go to something local while there is no DSN.
-    fn is_local(&self) -> bool {
-        self.dsn.is_none() && self.spotlight.is_some()
+    /// Whether there is something local to see what is captured while there is no DSN.
+    pub(super) fn is_local(&self) -> bool {
+        self.dsn.is_none() && (self.spotlight.is_some() || self.prints() || !self.extensions.observers.is_empty())
+    }
+
+    /// Whether what leaves is printed. Unless code says so, only where someone develops: an environment of that name, or
+    /// none, and a terminal.
+    pub(super) fn prints(&self) -> bool {
+        let developing = || match self.environment_is_named {
+            true => self.environment == Environment::Development,
+            false => std::io::stderr().is_terminal(),
+        };
+        cfg!(feature = "console") && self.console.unwrap_or_else(|| self.dsn.is_none() && developing())
     }
 
     fn client_options(self: Arc<Self>) -> (ClientOptions, Delivery) {
@@ -143,6 +155,11 @@ impl Settings {
         let mut delivery = delivery::Settings { hooks, ..delivery::Settings::default() };
         delivery.redactor = self.redactor.clone();
         delivery.spotlight.clone_from(&self.spotlight);
+        delivery.observers.clone_from(&self.extensions.observers);
+        #[cfg(feature = "console")]
+        if self.prints() {
+            delivery.observers.push(crate::console::observer());
+        }
         #[cfg(feature = "transport")]
         delivery.store.clone_from(&self.extensions.store);
         delivery.destination = match &self.extensions.transport {

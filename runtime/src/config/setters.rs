@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sentry_core::protocol::{Event, Log, Metric, MonitorCheckIn, Transaction};
-use sentry_core::{Breadcrumb, Integration, TransactionContext, TransportFactory};
+use sentry_core::{Breadcrumb, Envelope, Integration, TransactionContext, TransportFactory};
 
 #[cfg(feature = "release-health")]
 use super::Sessions;
@@ -281,6 +281,41 @@ impl Config {
     /// the whole process; `None` not to look. 100 ms where nothing is said.
     pub fn blocked_executor_threshold(mut self, limit: impl Into<Option<Duration>>) -> Self {
         self.blocked_executor_threshold = limit.into();
+        self
+    }
+
+    /// Whether what leaves is printed to standard error (feature `console`). Where nothing is said it is while developing
+    /// without a DSN: in an environment that is named `development`, or on a terminal where none is named.
+    ///
+    /// ```
+    /// let config = watchpost::Config::for_environment("production").console(true);
+    /// assert_eq!(config.settings().console, Some(true));
+    /// ```
+    pub fn console(mut self, print: bool) -> Self {
+        self.console = Some(print);
+        self
+    }
+
+    /// Shows a function of the program all that leaves, as it leaves: typed, redacted, after the hooks, on the thread that
+    /// delivers and holding up what comes next. Its panic is kept in. May be said more than once. Without a DSN it is
+    /// shown what would have left.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use std::sync::atomic::{AtomicUsize, Ordering};
+    /// use std::time::Duration;
+    ///
+    /// let seen = Arc::new(AtomicUsize::new(0));
+    /// let count = Arc::clone(&seen);
+    /// let config = watchpost::Config::for_environment("staging").traces_sample_rate(1.0);
+    /// let guard = config.observe(move |envelope| drop(count.fetch_add(envelope.items().count(), Ordering::Relaxed))).init()?;
+    /// watchpost::span("function", "charge").run(|| ());
+    /// guard.flush(Duration::from_secs(2));
+    /// assert_eq!(seen.load(Ordering::Relaxed), 1);
+    /// # Ok::<(), watchpost::ConfigErrors>(())
+    /// ```
+    pub fn observe(mut self, observer: impl Fn(&Envelope) + Send + Sync + 'static) -> Self {
+        self.extensions.observers.push(Arc::new(observer));
         self
     }
 

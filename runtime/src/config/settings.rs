@@ -11,6 +11,7 @@ use super::environment::Environment;
 use super::hooks::Hooks;
 use super::{shown, variable};
 use crate::capture::rules::ErrorRule;
+use crate::delivery::Observer;
 use crate::redact::Redactor;
 
 /// What a [`Config`](super::Config) comes to once code, variables, preset and defaults are put together.
@@ -58,6 +59,8 @@ pub struct Settings {
     /// How long one poll of an annotated future may take before it counts as having blocked its executor; `None` does
     /// not look.
     pub blocked_executor_threshold: Option<Duration>,
+    /// Whether what leaves is printed (feature `console`); `None` where nothing is said, and the situation decides.
+    pub console: Option<bool>,
     pub(crate) proxies: Proxies,
     pub(crate) hooks: Hooks,
     pub(crate) filters: Filters,
@@ -97,6 +100,8 @@ pub(crate) struct Filters {
 #[derive(Clone, Default)]
 pub(crate) struct Extensions {
     pub(crate) integrations: Vec<Arc<dyn Integration>>,
+    /// Who sees what leaves.
+    pub(crate) observers: Vec<Observer>,
     /// What carries envelopes in the place of the HTTP transport.
     pub(crate) transport: Option<Arc<dyn TransportFactory>>,
     /// Where what cannot be delivered is kept.
@@ -108,7 +113,11 @@ impl Settings {
     /// What should be known about these settings, though nothing is wrong with them: one sentence each.
     pub fn notes(&self) -> Vec<&'static str> {
         let notes = [
-            (self.dsn.is_none() && self.spotlight.is_none(), "no DSN is configured: nothing is sent"),
+            (self.dsn.is_none() && !self.is_local(), "no DSN is configured: nothing is sent"),
+            (
+                self.dsn.is_none() && self.spotlight.is_none() && self.prints(),
+                "no DSN is configured: everything is printed here alone",
+            ),
             (
                 self.dsn.is_none() && self.spotlight.is_some(),
                 "no DSN is configured: everything goes to Spotlight alone",
@@ -116,6 +125,10 @@ impl Settings {
             (
                 self.spotlight.is_some() && !cfg!(feature = "transport"),
                 "Spotlight gets no copies: the feature `transport` is off",
+            ),
+            (
+                self.console == Some(true) && !cfg!(feature = "console"),
+                "nothing is printed: the feature `console` is off",
             ),
             (self.release.is_none(), "no release is configured or detected: regressions cannot be told"),
             (self.release.is_none() && self.sessions != Sessions::Off, "sessions are not counted: they need a release"),
@@ -151,6 +164,7 @@ impl fmt::Debug for Settings {
             .field("shutdown_timeout", &self.shutdown_timeout)
             .field("storm_limit", &self.storm_limit)
             .field("blocked_executor_threshold", &self.blocked_executor_threshold)
+            .field("console", &self.console)
             .field("hooks", &self.hooks)
             .field("filters", &self.filters)
             .finish_non_exhaustive()

@@ -7,7 +7,7 @@ pub mod apalis;
 #[cfg(feature = "axum")]
 pub mod axum;
 #[cfg(feature = "console")]
-mod console;
+pub mod console;
 #[cfg(feature = "diesel")]
 pub mod diesel;
 #[cfg(feature = "jwt")]

@@ -28,6 +28,11 @@ impl Style {
     }
 }
 
+/// Cut or filled to a width, with nothing in it that moves the cursor.
+pub(super) fn one_line(text: &str, width: usize) -> String {
+    page::left(text, width)
+}
+
 pub(super) fn render(report: &Report, style: Style) -> String {
     let mut page = Page::new(style);
     sections::received(&mut page, report);

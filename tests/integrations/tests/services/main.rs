@@ -1,1 +1,2 @@
 //! The integrations against the real thing: one binary, one module an integration.
+mod console;
