@@ -1,4 +1,4 @@
-//! Instrument Rust programs for Sentry with attributes that the compiler checks.
+#![doc = include_str!("../guide/front.md")]
 
 #[doc(hidden)]
 #[path = "private.rs"]
@@ -9,6 +9,8 @@ mod catalog;
 pub mod config;
 pub mod context;
 pub mod delivery;
+#[cfg(any(doc, doctest))]
+pub mod guide;
 pub mod health;
 mod integrations;
 mod machine;
@@ -64,4 +66,10 @@ pub use span::{
     transaction,
 };
 pub use task::{TraceHeaders, TraceParent, publish, publish_async};
-pub use watchpost_macros::{capture_errors, main, monitor_performance, monitored_task};
+#[doc = include_str!("../guide/attributes/capture_errors.md")]
+pub use watchpost_macros::capture_errors;
+pub use watchpost_macros::main;
+#[doc = include_str!("../guide/attributes/monitor_performance.md")]
+pub use watchpost_macros::monitor_performance;
+#[doc = include_str!("../guide/attributes/monitored_task.md")]
+pub use watchpost_macros::monitored_task;

@@ -1,9 +1,9 @@
-//! `docs/configuration.md` says what the parser does: its table, its messages, its examples.
+//! The guide's chapter on configuration says what the parser does: its table, its messages, its examples.
 
 use watchpost::config::{PLATFORM_VARIABLES, VARIABLES};
 use watchpost::{Config, Environment};
 
-const PAGE: &str = include_str!("../../../docs/configuration.md");
+const PAGE: &str = include_str!("../../../runtime/guide/configuration.md");
 
 /// The text of every block of this language.
 fn blocks(language: &str) -> Vec<&'static str> {

@@ -1,0 +1,12 @@
+//! The guide, chapter by chapter. It is there in the documentation alone; every example in it is run.
+
+macro_rules! chapters {
+    ($($name:ident)*) => { $(
+        #[doc = include_str!(concat!("../guide/", stringify!($name), ".md"))]
+        pub mod $name {}
+    )* };
+}
+
+chapters! {
+    errors performance tasks context redaction sampling testing configuration delivery growing the_end from_python troubleshooting
+}
