@@ -31,8 +31,8 @@ pub use capture::{ErrorReport, capture_error, capture_message};
 pub use catalog::catalog;
 pub use config::{Config, ConfigErrors, Environment, init};
 pub use context::{
-    Fields, IntoContext, ScopeExt, SentryContext, SentryUser, ToValue, UserFields, add_context, set_tag, set_user,
-    with_scope,
+    Fields, IntoContext, ScopeExt, SentryContext, SentryUser, ToValue, UserFields, add_breadcrumb, add_context,
+    set_tag, set_user, with_scope,
 };
 pub use delivery::{FlushReport, Guard};
 pub use health::{Health, health};
@@ -54,12 +54,14 @@ pub use integrations::lettre;
 pub use integrations::redis;
 #[cfg(feature = "reqwest")]
 pub use integrations::reqwest;
+#[cfg(feature = "sql")]
+pub use integrations::sql::{self, observe_sql};
 #[cfg(feature = "sqlx")]
 pub use integrations::sqlx;
 #[cfg(feature = "tracing")]
 pub use integrations::tracing;
-pub use sentry_core::Level;
 pub use sentry_core::protocol::SpanStatus;
+pub use sentry_core::{Breadcrumb, Level};
 pub use site::CallSite;
 pub use span::{
     Carry, CurrentSpan, InCurrentSpan, InCurrentSpanFn, Instrumentation, SpanBuilder, carry, current_span, span,

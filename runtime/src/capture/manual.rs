@@ -39,7 +39,7 @@ use crate::context::IntoContext;
 /// ```
 pub fn capture_error<E: Reportable<By> + ?Sized, By>(err: &E) -> ErrorReport<'_> {
     let told = err.told();
-    ErrorReport { told, category: None, level: None, fingerprint: None, values: Values::default() }
+    ErrorReport { told, category: None, level: None, fingerprint: None, values: Values::default(), returned: false }
 }
 
 /// What [`capture_error`] takes. `By` only tells the implementations apart.
@@ -111,6 +111,7 @@ pub struct ErrorReport<'a> {
     level: Option<Level>,
     fingerprint: Option<Vec<String>>,
     values: Values,
+    returned: bool,
 }
 
 impl ErrorReport<'_> {
@@ -157,6 +158,24 @@ impl ErrorReport<'_> {
         self
     }
 
+    /// The code that reports the error goes on to return it, as an annotated function does. So the report is one that a task with
+    /// attempts left holds back, and an error that a caller makes of this one without naming it as its source counts as reported too.
+    /// For wrappers around somebody else's code: a client of a database.
+    ///
+    /// ```
+    /// fn charge() -> Result<(), std::io::Error> {
+    ///     gateway().inspect_err(|err| {
+    ///         watchpost::capture_error(err).category("payment").returned().send();
+    ///     })
+    /// }
+    /// # fn gateway() -> Result<(), std::io::Error> { Ok(()) }
+    /// # charge().unwrap();
+    /// ```
+    pub fn returned(mut self) -> Self {
+        self.returned = true;
+        self
+    }
+
     /// Sends the event. Tells its id, or that of the event which this error has had before; nothing, if none is sent:
     /// without a client, by a rule, the storm guard or a sampling rate.
     pub fn send(self) -> Option<Uuid> {
@@ -171,13 +190,13 @@ impl ErrorReport<'_> {
             report.fingerprint = self.fingerprint;
             report.values = self.values;
             // Whoever says it by hand wants it, whatever a task makes of its attempt.
-            report.at_once = true;
+            report.at_once = !self.returned;
             let sent = report.send(calls);
             let mut mark = Some(Mark { seen, event: sent.event, captured: sent.captured, since: None });
             if is_inside(calls) {
                 calls.marks(0, &mut |marks| {
                     if let Some(mark) = mark.take() {
-                        marks.note(mark);
+                        if self.returned { marks.inner_call_left(mark) } else { marks.note(mark) }
                     }
                 });
             }

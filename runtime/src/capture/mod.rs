@@ -12,6 +12,7 @@ mod manual;
 mod name;
 pub(crate) mod observe;
 pub(crate) mod once;
+mod pace;
 #[cfg(feature = "panic")]
 mod panics;
 mod report;
@@ -25,6 +26,7 @@ pub(crate) mod values;
 
 pub use manual::{ErrorReport, Reportable, already_reported, capture_error, capture_message};
 pub(crate) use observe::leave_slow;
+pub use pace::Pace;
 #[cfg(feature = "panic")]
 pub(crate) use panics::install as report_panics;
 pub(crate) use reporter::{Reporter, kept_back, tell_of_storms};

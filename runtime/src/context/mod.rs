@@ -15,7 +15,7 @@ mod value;
 
 pub use derive::{SentryContext, SentryUser};
 pub use fields::{Fields, IntoContext, Part, SentryContext};
-pub use scope::{ScopeExt, Scoped, add_context, set_tag, set_user, with_scope};
+pub use scope::{ScopeExt, Scoped, add_breadcrumb, add_context, set_tag, set_user, with_scope};
 pub use sentry_core::protocol::Value;
 pub(crate) use text::text;
 pub use user::{SentryUser, UserFields};

@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use sentry_core::{Hub, Scope, protocol};
+use sentry_core::{Breadcrumb, Hub, Scope, protocol};
 
 use super::fields::SetTags;
 use super::text::text;
@@ -105,6 +105,26 @@ fn set_tags(scope: &mut Scope, tags: SetTags) {
             Some(value) if !value.trim().is_empty() => scope.set_tag(&key, value),
             _ => scope.remove_tag(&key),
         }
+    }
+}
+
+/// Leaves a breadcrumb on the current scope: what happened before an event, told with it. The function runs only where a client listens.
+///
+/// A scope keeps the last 100 (`SENTRY_MAX_BREADCRUMBS`). Nothing may stand in it that may not leave: a statement without its
+/// literals, a key without its values.
+///
+/// ```
+/// use watchpost::Breadcrumb;
+///
+/// watchpost::add_breadcrumb(|| Breadcrumb {
+///     category: Some("booking".into()),
+///     message: Some("the slot was free".into()),
+///     ..Breadcrumb::default()
+/// });
+/// ```
+pub fn add_breadcrumb(crumb: impl FnOnce() -> Breadcrumb) {
+    if listened_to() {
+        crate::span::written_hub().add_breadcrumb(crumb);
     }
 }
 

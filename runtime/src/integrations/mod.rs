@@ -18,6 +18,8 @@ pub mod lettre;
 pub mod redis;
 #[cfg(feature = "reqwest")]
 pub mod reqwest;
+#[cfg(feature = "sql")]
+pub mod sql;
 #[cfg(feature = "sqlx")]
 pub mod sqlx;
 #[cfg(feature = "tracing")]

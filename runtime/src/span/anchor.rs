@@ -57,7 +57,9 @@ pub(super) fn begin(
             }
             let trace_id = previous.get_trace_context().trace_id;
             let clock = Anchor::now();
-            let span = previous.start_child_with_details(asked.op, asked.name, span_id(id), clock.moment().0);
+            let now = clock.moment().0;
+            let start = now.checked_sub(asked.ago).unwrap_or(now);
+            let span = previous.start_child_with_details(asked.op, asked.name, span_id(id), start);
             let begun = Begun { anchor: span.into(), id, trace_id, sampled: true, clock };
             return Beginning::Begun(begun, Some(previous));
         }

@@ -3,8 +3,11 @@
 use std::borrow::Cow;
 use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 
-use super::call::{self, Call};
+use sentry_core::protocol::SpanStatus;
+
+use super::call::{self, Call, End};
 use super::frame::Frame;
 use super::root::{Asked, ORIGIN_KEY, SOURCE_CUSTOM};
 use super::state::{self, Mode, Wanted};
@@ -104,6 +107,24 @@ impl SpanBuilder {
         out
     }
 
+    /// Records a span that is over: it ends now, and began so long ago. For what tells of itself only at its end: a hook of a driver, an
+    /// event of `tracing`. Only ever a child, as [`only_as_child`](Self::only_as_child) says.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use watchpost::SpanStatus;
+    ///
+    /// // A driver's hook: `SELECT name FROM barbers` took 12 ms.
+    /// watchpost::span("db.query", "SELECT name FROM barbers").record(Duration::from_millis(12), SpanStatus::Ok);
+    /// ```
+    pub fn record(self, took: Duration, status: SpanStatus) {
+        let mut builder = self.only_as_child();
+        builder.start.ago = took;
+        let call = builder.enter();
+        call::backdate(&call, took);
+        call.end(if status == SpanStatus::Ok { End::Ok } else { End::Failed(status) });
+    }
+
     /// Wraps a future: the span begins with its first poll and ends when it is ready or dropped. A transaction's future runs in
     /// a scope of its own.
     pub fn instrument<F: Future>(self, future: F) -> Watch<F, Ended<F::Output>> {
@@ -128,6 +149,7 @@ impl SpanBuilder {
                 isolated: false,
                 parent: start.parent,
                 baggage: start.baggage.as_ref(),
+                ago: start.ago,
             };
             let more = frame.more_mut();
             (more.op, more.name, more.values) = (Some(op.clone()), Some(name.clone()), start.values);

@@ -1,6 +1,7 @@
 //! One annotated call: its beginning and its end.
 
 use std::thread::panicking;
+use std::time::Duration;
 
 use sentry_core::Hub;
 use sentry_core::protocol::SpanStatus;
@@ -299,6 +300,16 @@ pub(super) fn span(local: &Local, frame: &mut Frame) {
         frame.parent = local.cur.replace(frame.id);
         frame.start = Instant::now();
     }
+}
+
+/// The call began so long ago.
+pub(super) fn backdate(call: &Call, ago: Duration) {
+    state::with(|local| {
+        let mut frames = local.frames.borrow_mut();
+        if let Some(frame) = ((call.depth & !SPAN) as usize).checked_sub(1).and_then(|at| frames.get_mut(at)) {
+            frame.start = frame.start.checked_sub(ago).unwrap_or(frame.start);
+        }
+    });
 }
 
 /// Shows the span to foreign code: a stand-in with its id becomes the scope's span.

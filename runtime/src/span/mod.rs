@@ -33,7 +33,7 @@ pub use current::{CurrentSpan, current_span};
 pub(crate) use current::{OpenStack, current_baggage, current_parent, current_transaction};
 pub use handover::hand_over;
 pub use instrumentation::Instrumentation;
-pub(crate) use scope::write_scope;
+pub(crate) use scope::{write_scope, written_hub};
 pub(crate) use watch::Start;
 pub use watch::Watch;
 

@@ -2,6 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::time::Duration;
 
 use sentry_core::protocol::{Map, Value};
 use sentry_core::{Hub, TracesSamplingStrategy, TransactionOrSpan};
@@ -45,6 +46,8 @@ pub(super) struct Asked<'a> {
     pub(super) parent: Option<TraceParent>,
     /// What came with it: passed on as it is.
     pub(super) baggage: Option<&'a Arc<Baggage>>,
+    /// How long ago it began.
+    pub(super) ago: Duration,
 }
 
 impl<'a> Asked<'a> {
@@ -60,6 +63,7 @@ impl<'a> Asked<'a> {
             isolated: task,
             parent: None,
             baggage: None,
+            ago: Duration::ZERO,
         }
     }
 }

@@ -16,6 +16,12 @@ pub(crate) fn write_scope<R: Default>(write: impl FnOnce(&mut Scope) -> R) -> R 
     Hub::current().configure_scope(write)
 }
 
+/// The hub whose scope the verbs write to, for what is not written to a scope but kept by it: breadcrumbs.
+pub(crate) fn written_hub() -> Arc<Hub> {
+    state::with(fork);
+    Hub::current()
+}
+
 /// Gives the root that is being polled a scope of its own, if it has none.
 fn fork(local: &Local) {
     if !local.forkable.get() {

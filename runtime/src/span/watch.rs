@@ -8,6 +8,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context as Waking, Poll};
+use std::time::Duration;
 
 use sentry_core::{Hub, HubSwitchGuard};
 
@@ -124,6 +125,8 @@ pub(crate) struct Start {
     pub(crate) own: bool,
     pub(crate) child: bool,
     pub(crate) source: Option<&'static str>,
+    /// How long ago it began; only of spans that are over.
+    pub(crate) ago: Duration,
     pub(crate) name: Option<Cow<'static, str>>,
     pub(crate) op: Option<Cow<'static, str>>,
     pub(crate) run: Option<Box<Run>>,
