@@ -40,7 +40,7 @@
       return [h("dt", {}, key), h("dd", { class: SECRET.test(text) && "redacted" }, text)];
     }));
   }
-  const titled = (title, content) => content && h("div", {}, h("h3", {}, title), content);
+  const titled = (title, content) => !content ? null : h("div", {}, h("h3", {}, title), content);
   const outcomes = (map) => Object.entries(map).map(([outcome, count], at) => {
     const tone = { error: "bad", panic: "bad", missed: "bad", timeout: "bad", retry: "warn", cancelled: "warn", ok: "good" }[outcome];
     return [at ? ", " : "", h("span", { class: tone }, `${count} ${outcome}`)];
