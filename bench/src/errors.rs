@@ -85,12 +85,20 @@ pub fn ours(attach_stacktrace: bool) -> Arc<Hub> {
     hub(config.traces_sample_rate(0.0).storm_limit(0).attach_stacktrace(attach_stacktrace).client_options())
 }
 
-/// A hub with sentry's own client, of the same transport.
+/// A hub with sentry's own client, of the same transport, with the integrations that `sentry::init` adds where nothing else is said.
 pub fn theirs(attach_stacktrace: bool) -> Arc<Hub> {
     let options = ClientOptions::new().attach_stacktrace(attach_stacktrace);
     hub(options
         .add_integration(sentry_backtrace::AttachStacktraceIntegration::new())
+        .add_integration(sentry_debug_images::DebugImagesIntegration::new())
+        .add_integration(sentry_contexts::ContextIntegration::new())
+        .add_integration(sentry_panic::PanicIntegration::new())
         .add_integration(sentry_backtrace::ProcessStacktraceIntegration::new()))
+}
+
+/// The same without the list of the images that the process has loaded, which only serves to find symbols later.
+pub fn theirs_without_images() -> Arc<Hub> {
+    hub(ClientOptions::new().add_integration(sentry_contexts::ContextIntegration::new()))
 }
 
 /// So many failures under a client.

@@ -95,10 +95,12 @@ cases! {
     "unsampled root alone, ours", unsampled, None, None, |n| counted(|| measure::times(n, || ours::root(|| {})));
     "unsampled root alone, hand", unsampled, None, None, |n| counted(|| measure::times(n, || hand::root(|| {})));
     "an error, plain", nothing, None, None, |n| failures(errors::theirs(false), n, errors::plain);
-    "an error ignored, ours", nothing, None, None, |n| failures(errors::ours(false), n, errors::ignores);
-    "an error event, ours", nothing, None, None, |n| failures(errors::ours(false), n, errors::captures);
+    "an error ignored, ours", nothing, Some(600), Some(0.0), |n| failures(errors::ours(false), n, errors::ignores);
+    "an error event, ours", nothing, Some(58_000), Some(72.0), |n| failures(errors::ours(false), n, errors::captures);
     "an error event, hand", nothing, None, None, |n| failures(errors::theirs(false), n, errors::by_hand);
-    "an error event with stack, ours", nothing, None, None, |n| failures(errors::ours(true), n, errors::captures);
+    "an error event, hand, without images", nothing, None, None,
+        |n| failures(errors::theirs_without_images(), n, errors::by_hand);
+    "an error event with stack, ours", nothing, Some(400_000), Some(250.0), |n| failures(errors::ours(true), n, errors::captures);
     "an error event with stack, hand", nothing, None, None, |n| failures(errors::theirs(true), n, errors::by_hand);
 }
 

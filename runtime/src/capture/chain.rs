@@ -8,8 +8,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use sentry_core::protocol::{Exception, Mechanism};
 
 use super::identity::LONGEST_CHAIN;
-use super::name::{self, Name};
-use super::told::{Shown, Told};
+use super::name::{self, Name, Start};
+use super::told::{Heard, Shown};
 use crate::CallSite;
 use crate::context::text;
 
@@ -30,7 +30,7 @@ struct Link<'a> {
 
 impl<'a> Chain<'a> {
     /// Names every error of the chain. It runs the user's `source` and `Debug`.
-    pub(super) fn of(told: &'a Told<'a>, variant: Option<&'static str>) -> Self {
+    pub(super) fn of(told: &'a Heard<'a>, variant: Option<&'static str>) -> Self {
         let mut links = Vec::with_capacity(2);
         links.push(Link { name: name_of(told, variant), said: told });
         // What is inside an `anyhow::Error` was mostly put there by it.
@@ -92,13 +92,13 @@ impl<'a> Chain<'a> {
     }
 }
 
-fn name_of(told: &Told<'_>, variant: Option<&'static str>) -> Name {
+fn name_of(told: &Heard<'_>, variant: Option<&'static str>) -> Name {
     match told.shown {
         Shown::ErasedStatic(err) => name_of_dyn(err, told.type_name),
-        Shown::Erased(err) => name::of_shape(name::shape(&err).as_ref(), told.type_name),
+        Shown::Erased(err) => name::of_shape(name::shape(&Start::of(&err)), told.type_name),
         // The derive knows it: nothing has to be written to find out.
         _ if variant.is_some() => name::of_type(told.type_name, variant),
-        _ => name::of_type_by_shape(told.type_name, told.debug().and_then(|debug| name::shape(&debug)).as_ref()),
+        _ => name::of_type_by_shape(told.type_name, told.start().and_then(name::shape)),
     }
 }
 
@@ -112,7 +112,7 @@ fn name_of_dyn(err: &(dyn Error + 'static), unknown: &'static str) -> Name {
         )* };
     }
     if let Some(io) = err.downcast_ref::<std::io::Error>() {
-        return name::of_type_by_shape(type_name::<std::io::Error>(), name::shape(io).as_ref());
+        return name::of_type_by_shape(type_name::<std::io::Error>(), name::shape(&Start::of(io)));
     }
     one_of![
         serde_json::Error,
@@ -132,5 +132,5 @@ fn name_of_dyn(err: &(dyn Error + 'static), unknown: &'static str) -> Name {
         std::sync::mpsc::RecvTimeoutError,
         std::collections::TryReserveError,
     ];
-    name::of_shape(name::shape(&err).as_ref(), unknown)
+    name::of_shape(name::shape(&Start::of(&err)), unknown)
 }

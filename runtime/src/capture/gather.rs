@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use sentry_core::Scope;
-use sentry_core::protocol::{Context, Map, Value};
+use sentry_core::protocol::{Context, Event, Map, Value};
+use sentry_core::{Level, Scope};
 
 use super::once::{Extent, OpenCalls};
 use super::stack::Annotated;
@@ -102,29 +102,59 @@ impl Gathered {
     }
 
     /// Adds the category's tag, and its context from plain fields.
-    pub(super) fn file_under(&mut self, category: Option<&str>, error_type: &str) {
+    pub(super) fn file_under(&mut self, category: Option<&str>, error_type: String) {
         if let Some(category) = category {
             self.tags.entry(CATEGORY.to_owned()).or_insert_with(|| limits::tag_value(category.to_owned()));
         }
         if self.fields.is_empty() {
             return;
         }
-        let name = category.map_or(Cow::Borrowed("error"), |category| Cow::Owned(format!("{category}_error")));
+        let name = category.map_or(Cow::Borrowed("error"), |category| Cow::Owned([category, "_error"].concat()));
         if let Some(name) = limits::context_name(name) {
+            let fields = std::mem::take(&mut self.fields);
             let context = self.contexts.entry(name).or_default();
-            context.append(&mut self.fields);
+            // To append to nothing is to build all of it anew.
+            if context.is_empty() {
+                *context = fields;
+            } else {
+                context.extend(fields);
+            }
             context.entry("error_type".to_owned()).or_insert_with(|| error_type.into());
         }
     }
 
-    /// Puts tags and contexts on a scope that is only for this event: what a call says of its own error stands before
-    /// what the surroundings say of everything.
+    /// What is said of one event, with the level that was chosen for it.
+    pub(super) fn into_said(self, level: Option<Level>) -> Said {
+        Said { tags: self.tags, contexts: self.contexts, level }
+    }
+}
+
+/// What is said of one event and stands before what the scope says of everything.
+#[derive(Debug)]
+pub(crate) struct Said {
+    tags: Map<String, String>,
+    contexts: Map<String, Map<String, Value>>,
+    level: Option<Level>,
+}
+
+impl Said {
+    /// Puts it on an event that has what the scope says already.
+    pub(crate) fn put_over(mut self, event: &mut Event<'_>) {
+        event.tags.append(&mut self.tags);
+        event.contexts.extend(self.contexts.into_iter().map(|(name, fields)| (name, Context::Other(fields))));
+        event.level = self.level.unwrap_or(event.level);
+    }
+
+    /// Puts it on a scope that is only for the event.
     pub(super) fn put_on(self, scope: &mut Scope) {
         for (key, value) in self.tags {
             scope.set_tag(&key, value);
         }
         for (name, fields) in self.contexts {
             scope.set_context(&name, Context::Other(fields));
+        }
+        if self.level.is_some() {
+            scope.set_level(self.level);
         }
     }
 }

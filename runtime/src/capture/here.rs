@@ -61,7 +61,12 @@ pub(super) fn trace() -> Option<Context> {
 /// Runs code of the user's that must not disturb ours: annotated functions in it are switched off, its panics are kept in,
 /// counted and not reported.
 pub(super) fn isolated<R>(code: impl FnOnce() -> R) -> Option<R> {
-    let result = state::muted(|| catch_unwind(AssertUnwindSafe(code)));
+    state::muted(|| caught(code))
+}
+
+/// As [`isolated`], where annotated functions are switched off already.
+pub(super) fn caught<R>(code: impl FnOnce() -> R) -> Option<R> {
+    let result = catch_unwind(AssertUnwindSafe(code));
     if result.is_err() {
         state::count_failure();
     }

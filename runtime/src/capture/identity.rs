@@ -3,8 +3,10 @@
 use std::error::Error;
 use std::fmt::{self, Write};
 use std::hash::{DefaultHasher, Hasher};
+use std::ops::Range;
 
-use super::told::Told;
+use super::name::Start;
+use super::told::Heard;
 
 /// A chain longer than this is cut: a `source()` may lead in circles.
 pub(crate) const LONGEST_CHAIN: usize = 32;
@@ -22,37 +24,35 @@ pub(crate) struct Identity {
 
 impl Identity {
     /// Of the error's root cause. It runs the user's `source`, `Display` and `Debug`.
-    pub(crate) fn of(told: &Told<'_>) -> Self {
-        let Some(err) = told.error() else {
-            return Self {
-                text: hash(format_args!("{told}"), TEXT),
-                debug: told.debug().map(|debug| hash(format_args!("{debug:?}"), START)),
-                address: None,
-            };
+    pub(super) fn of(told: &Heard<'_>) -> Self {
+        let own_text = |address| Self {
+            text: hash(format_args!("{}", told.text())),
+            debug: told.start().map(hash_of_start),
+            address,
         };
+        let Some(err) = told.error() else { return own_text(None) };
         // What lies inside the value moves with it; what it points to stays where it is.
         let own = if told.is_erased() { 0..0 } else { address(err)..address(err) + told.size.max(1) };
-        Self::of_root(err, &own)
+        match root_of(err) {
+            Some(root) => Self::of_root(root, &own),
+            None => own_text(place(err, &own)),
+        }
     }
 
     /// As [`of`](Self::of), for an error of which nothing but this reference is known.
     pub(crate) fn of_dyn(err: &(dyn Error + '_)) -> Self {
         let own = address(err)..address(err) + size_of_val(err).max(1);
-        Self::of_root(err, &own)
+        match root_of(err) {
+            Some(root) => Self::of_root(root, &own),
+            None => Self::of_root(err, &own),
+        }
     }
 
-    fn of_root(err: &(dyn Error + '_), own: &std::ops::Range<usize>) -> Self {
-        let mut root = err;
-        for _ in 0..LONGEST_CHAIN {
-            let Some(source) = root.source() else { break };
-            root = source;
-        }
-        let at = address(root);
+    fn of_root(root: &(dyn Error + '_), own: &Range<usize>) -> Self {
         Self {
-            text: hash(format_args!("{root}"), TEXT),
-            debug: Some(hash(format_args!("{root:?}"), START)),
-            // What has no size has no place of its own.
-            address: (size_of_val(root) > 0 && !own.contains(&at)).then_some(at),
+            text: hash(format_args!("{root}")),
+            debug: Some(hash_of_start(&Start::of(&root))),
+            address: place(root, own),
         }
     }
 
@@ -68,17 +68,35 @@ impl Identity {
     }
 }
 
+/// What caused the error in the end, where something else did.
+fn root_of<'a>(err: &'a (dyn Error + '_)) -> Option<&'a (dyn Error + 'static)> {
+    let mut root = err.source()?;
+    for _ in 1..LONGEST_CHAIN {
+        let Some(source) = root.source() else { break };
+        root = source;
+    }
+    Some(root)
+}
+
+/// Where the error lies, if it has a place of its own. What has no size has none.
+fn place(err: &(dyn Error + '_), own: &Range<usize>) -> Option<usize> {
+    let at = address(err);
+    (size_of_val(err) > 0 && !own.contains(&at)).then_some(at)
+}
+
 fn address(err: &(dyn Error + '_)) -> usize {
     std::ptr::from_ref(err).cast::<()>().addr()
 }
 
 /// How much of a text is told apart.
 const TEXT: usize = 4096;
-/// How much of a `Debug` text: enough to tell types apart, short of backtraces.
-const START: usize = 128;
 
-fn hash(text: fmt::Arguments<'_>, limit: usize) -> u64 {
-    let mut hashed = Hashed { hasher: DefaultHasher::new(), left: limit };
+fn hash_of_start(start: &Start) -> u64 {
+    hash(format_args!("{}", start.text))
+}
+
+fn hash(text: fmt::Arguments<'_>) -> u64 {
+    let mut hashed = Hashed { hasher: DefaultHasher::new(), left: TEXT };
     // Cut short is an error, and wanted; one of the user's own leaves what came before it.
     let _ = hashed.write_fmt(text);
     hashed.hasher.finish()
@@ -146,12 +164,12 @@ mod tests {
 
     #[test]
     fn a_wrapped_error_is_the_same_one() {
-        let root = Identity::of(&face(&Root("boom")).tell());
+        let root = Identity::of(&face(&Root("boom")).tell().heard());
         for wrapped in [
-            Identity::of(&face(&Wraps(Root("boom"))).tell()),
-            Identity::of(&face(&Wraps(Wraps(Root("boom")))).tell()),
-            Identity::of(&face(&(Box::new(Root("boom")) as Box<dyn Error>)).tell()),
-            Identity::of(&face(&WrapsBox(Box::new(Root("boom")))).tell()),
+            Identity::of(&face(&Wraps(Root("boom"))).tell().heard()),
+            Identity::of(&face(&Wraps(Wraps(Root("boom")))).tell().heard()),
+            Identity::of(&face(&(Box::new(Root("boom")) as Box<dyn Error>)).tell().heard()),
+            Identity::of(&face(&WrapsBox(Box::new(Root("boom")))).tell().heard()),
             Identity::of_dyn(&Wraps(Root("boom"))),
         ] {
             assert!(wrapped.is(&root, false));
@@ -160,27 +178,27 @@ mod tests {
 
     #[test]
     fn another_text_or_type_is_another_error() {
-        let root = Identity::of(&face(&Root("boom")).tell());
-        assert!(!root.is(&Identity::of(&face(&Root("bang")).tell()), false));
-        assert!(!root.is(&Identity::of(&face(&Other("boom")).tell()), false));
+        let root = Identity::of(&face(&Root("boom")).tell().heard());
+        assert!(!root.is(&Identity::of(&face(&Root("bang")).tell().heard()), false));
+        assert!(!root.is(&Identity::of(&face(&Other("boom")).tell().heard()), false));
     }
 
     #[test]
     fn a_boxed_error_is_recognised_by_its_place_while_nothing_converts_it() {
         let (one, two): (Box<dyn Error>, Box<dyn Error>) = (Box::new(Root("boom")), Box::new(Root("boom")));
-        let (first, second) = (Identity::of(&face(&one).tell()), Identity::of(&face(&two).tell()));
+        let (first, second) = (Identity::of(&face(&one).tell().heard()), Identity::of(&face(&two).tell().heard()));
         assert!(!first.is(&second, true), "two boxes, both alive");
         assert!(first.is(&second, false), "a conversion may have put it into another box");
         let moved = one;
-        assert!(first.is(&Identity::of(&face(&moved).tell()), true));
+        assert!(first.is(&Identity::of(&face(&moved).tell().heard()), true));
         let wrapped = WrapsBox(moved);
-        assert!(first.is(&Identity::of(&face(&wrapped).tell()), true));
+        assert!(first.is(&Identity::of(&face(&wrapped).tell().heard()), true));
     }
 
     #[test]
     fn an_error_held_by_value_has_no_place() {
         let (one, two) = (Wraps(Root("boom")), Wraps(Root("boom")));
-        assert!(Identity::of(&face(&one).tell()).is(&Identity::of(&face(&two).tell()), true));
+        assert!(Identity::of(&face(&one).tell().heard()).is(&Identity::of(&face(&two).tell().heard()), true));
     }
 
     #[test]
@@ -197,6 +215,6 @@ mod tests {
                 Some(&Circle)
             }
         }
-        assert!(Identity::of_dyn(&Circle).is(&Identity::of(&face(&Circle).tell()), true));
+        assert!(Identity::of_dyn(&Circle).is(&Identity::of(&face(&Circle).tell().heard()), true));
     }
 }

@@ -180,11 +180,12 @@ impl ErrorReport<'_> {
     /// without a client, by a rule, the storm guard or a sampling rate.
     pub fn send(self) -> Option<Uuid> {
         here::with_calls(|calls| {
-            let seen = isolated(|| Seen::of(&self.told))?;
+            let heard = self.told.heard();
+            let seen = isolated(|| Seen::of(&heard))?;
             if let Some(mark) = known(calls, &seen).filter(|mark| mark.captured) {
                 return mark.event;
             }
-            let mut report = Report::of(&self.told, &Policy::default());
+            let mut report = Report::of(&heard, &Policy::default());
             report.category = self.category;
             report.level = self.level;
             report.fingerprint = self.fingerprint;
@@ -255,9 +256,9 @@ pub fn capture_message(text: &str, level: Level) -> Option<Uuid> {
     let client: Arc<_> = hub.client().filter(|client| client.is_enabled())?;
     here::with_calls(|calls| {
         let mut gathered = Gathered::from(calls, Values::default(), false);
-        gathered.file_under(None, "message");
+        gathered.file_under(None, "message".to_owned());
         let event = Event { level, message: Some(crate::context::text(format_args!("{text}"))), ..Event::default() };
-        let parcel = Parcel { event, dress: Box::new(move |scope| gathered.put_on(scope)), at_once: true };
-        hand_over(&hub, &client, parcel, calls)
+        let parcel = Parcel { event, said: gathered.into_said(None), at_once: true };
+        isolated(|| hand_over(&hub, &client, parcel, calls)).flatten()
     })
 }

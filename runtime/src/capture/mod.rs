@@ -4,7 +4,7 @@ mod chain;
 pub mod classify;
 mod crumbs;
 pub(crate) mod face;
-mod gather;
+pub(crate) mod gather;
 pub(crate) mod held;
 mod here;
 mod identity;

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::fmt::{self, Debug, Write};
 
+use crate::context::beginning;
+
 /// What an error is called.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Name {
@@ -19,7 +21,7 @@ impl Name {
     /// The type of the exception: `PaymentError::Declined`.
     pub(crate) fn ty(&self) -> String {
         match &self.variant {
-            Some(variant) => format!("{}::{variant}", self.title),
+            Some(variant) => [&self.title, "::", variant].concat(),
             None => self.title.clone().into_owned(),
         }
     }
@@ -54,56 +56,51 @@ pub(crate) fn of_type(type_name: &'static str, variant: Option<&str>) -> Name {
 }
 
 /// The name of a type, with the variant that its derived `Debug` tells.
-pub(crate) fn of_type_by_shape(type_name: &'static str, shape: Option<&Shape>) -> Name {
-    let variant = shape.and_then(|shape| match &shape.io_kind {
-        Some(kind) if type_name == std::any::type_name::<std::io::Error>() => kind.as_deref(),
-        _ => Some(shape.word.as_str()),
+pub(crate) fn of_type_by_shape(type_name: &'static str, shape: Option<Shape<'_>>) -> Name {
+    let variant = shape.and_then(|shape| match shape.io_kind {
+        Some(kind) if type_name == std::any::type_name::<std::io::Error>() => kind,
+        _ => Some(shape.word),
     });
     of_type(type_name, variant)
 }
 
 /// The name of an error behind a `dyn`, as its derived `Debug` tells it; `erased` is the name of what it is hidden in.
-pub(crate) fn of_shape(shape: Option<&Shape>, erased: &'static str) -> Name {
+pub(crate) fn of_shape(shape: Option<Shape<'_>>, erased: &'static str) -> Name {
     match shape {
-        Some(Shape { io_kind: Some(kind), .. }) => of_type(std::any::type_name::<std::io::Error>(), kind.as_deref()),
+        Some(Shape { io_kind: Some(kind), .. }) => of_type(std::any::type_name::<std::io::Error>(), kind),
         // A type of this name says nothing without its module: that of the pointer says more.
         Some(shape) if shape.word != "Error" => {
-            Name { title: Cow::Owned(shape.word.clone()), own: "", variant: None, module: None }
+            Name { title: Cow::Owned(shape.word.to_owned()), own: "", variant: None, module: None }
         }
         _ => Name { title: Path::of(erased).title(), own: "", variant: None, module: None },
     }
 }
 
 /// What the text of a derived `Debug` begins with.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Shape {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Shape<'a> {
     /// The name of a variant, or of a struct.
-    word: String,
+    word: &'a str,
     /// It is one of the ways in which an `io::Error` writes itself; with its kind.
-    io_kind: Option<Option<String>>,
-}
-
-/// Reads the first few characters of the `Debug` text, and no more of it is ever written.
-pub(crate) fn shape(debug: &(dyn Debug + '_)) -> Option<Shape> {
-    let mut start = Start(String::new());
-    let whole = write!(start, "{debug:?}").is_ok();
-    shape_of(&start.0, whole)
+    io_kind: Option<Option<&'a str>>,
 }
 
 /// A derived `Debug` starts with an upper-case identifier and goes on with nothing, `(` or ` {`. Anything else is a text
 /// that somebody wrote.
-fn shape_of(text: &str, whole: bool) -> Option<Shape> {
+pub(crate) fn shape(start: &Start) -> Option<Shape<'_>> {
+    let text = beginning(&start.text, LONGEST_WORD);
+    let whole = start.is_whole && text.len() == start.text.len();
     if !text.starts_with(|c: char| c.is_ascii_uppercase()) {
         return None;
     }
     let end = text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(text.len());
     let (word, rest) = text.split_at(end);
     let derived = if rest.is_empty() { whole } else { rest.starts_with('(') || rest.starts_with(" {") };
-    derived.then(|| Shape { word: word.to_owned(), io_kind: io_kind(word, rest) })
+    derived.then(|| Shape { word, io_kind: io_kind(word, rest) })
 }
 
 /// The three shapes in which `io::Error` writes itself.
-fn io_kind(word: &str, rest: &str) -> Option<Option<String>> {
+fn io_kind<'a>(word: &str, rest: &'a str) -> Option<Option<&'a str>> {
     let after = match word {
         "Os" => rest.strip_prefix(" { code: ").and_then(|rest| rest.split_once("kind: "))?.1,
         "Custom" => rest.strip_prefix(" { kind: ")?,
@@ -111,22 +108,35 @@ fn io_kind(word: &str, rest: &str) -> Option<Option<String>> {
         _ => return None,
     };
     let end = after.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(after.len());
-    Some((end > 0 && end < after.len()).then(|| after[..end].to_owned()))
+    Some((end > 0 && end < after.len()).then(|| &after[..end]))
 }
 
-/// Takes the start of a text, then says that it is full so that the rest is never made.
-struct Start(String);
+/// How much of a `Debug` text is looked at for a name.
+const LONGEST_WORD: usize = 64;
+
+/// The beginning of a `Debug` text: enough to tell types apart, short of the backtraces that some write.
+#[derive(Debug)]
+pub(crate) struct Start {
+    pub(crate) text: String,
+    is_whole: bool,
+}
 
 impl Start {
-    const ROOM: usize = 64;
+    const ROOM: usize = 128;
+
+    /// It runs the user's `Debug`, and lets it write no more than that.
+    pub(crate) fn of(debug: &(dyn Debug + '_)) -> Self {
+        let mut start = Self { text: String::with_capacity(Self::ROOM), is_whole: false };
+        start.is_whole = write!(start, "{debug:?}").is_ok();
+        start
+    }
 }
 
 impl Write for Start {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        let room = Self::ROOM - self.0.len();
-        let end = (0..=text.len().min(room)).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
-        self.0.push_str(&text[..end]);
-        if end == text.len() { Ok(()) } else { Err(fmt::Error) }
+        let taken = beginning(text, Self::ROOM - self.text.len());
+        self.text.push_str(taken);
+        if taken.len() == text.len() { Ok(()) } else { Err(fmt::Error) }
     }
 }
 
@@ -172,10 +182,13 @@ impl Path {
         if let Some(unnamed) = self.unnamed {
             return unnamed;
         }
+        if !matches!(self.name, "Error" | "Report") {
+            return Cow::Borrowed(self.name);
+        }
         let says_something = |segment: &&str| !matches!(*segment, "error" | "errors" | "err" | "private");
         match self.module.and_then(|module| module.rsplit("::").find(says_something)) {
-            Some(parent) if matches!(self.name, "Error" | "Report") => Cow::Owned(format!("{parent}::{}", self.name)),
-            _ => Cow::Borrowed(self.name),
+            Some(parent) => Cow::Owned(format!("{parent}::{}", self.name)),
+            None => Cow::Borrowed(self.name),
         }
     }
 }
@@ -275,10 +288,10 @@ mod tests {
             (&"Quoted", None),
             (&5, None),
         ] {
-            assert_eq!(shape(debug).map(|shape| shape.word).as_deref(), word, "{debug:?}");
+            assert_eq!(shape(&Start::of(debug)).map(|shape| shape.word), word, "{debug:?}");
         }
         let cut = "A".repeat(80);
-        assert_eq!(shape(&Says(cut.leak())), None, "a word that does not end says nothing");
+        assert_eq!(shape(&Start::of(&Says(cut.leak()))), None, "a word that does not end says nothing");
     }
 
     #[test]
@@ -289,17 +302,18 @@ mod tests {
             (Error::other("x"), "Other"),
             (Error::from(ErrorKind::TimedOut), "TimedOut"),
         ] {
-            let shape = shape(&err);
-            assert_eq!(of_shape(shape.as_ref(), "Box<dyn Error>").ty(), format!("io::Error::{kind}"));
-            assert_eq!(of_type_by_shape(type_name::<Error>(), shape.as_ref()).ty(), format!("io::Error::{kind}"));
-            assert_ne!(of_type_by_shape("app::Own", shape.as_ref()).ty(), format!("app::Own::{kind}"));
+            let start = Start::of(&err);
+            let shape = shape(&start);
+            assert_eq!(of_shape(shape, "Box<dyn Error>").ty(), format!("io::Error::{kind}"));
+            assert_eq!(of_type_by_shape(type_name::<Error>(), shape).ty(), format!("io::Error::{kind}"));
+            assert_ne!(of_type_by_shape("app::Own", shape).ty(), format!("app::Own::{kind}"));
         }
     }
 
     #[test]
     fn a_hidden_error_is_told_by_its_shape_or_by_what_hides_it() {
         let boxed = type_name::<Box<dyn Error + Send + Sync>>();
-        let named = |debug: &dyn Debug| of_shape(shape(debug).as_ref(), boxed).ty();
+        let named = |debug: &dyn Debug| of_shape(shape(&Start::of(debug)), boxed).ty();
         assert_eq!(named(&Payment::<u8>::Unknown), "Unknown");
         assert_eq!(named(&"text"), "Box<dyn Error>");
         assert_eq!(named(&Says("Error { context: 1 }")), "Box<dyn Error>");

@@ -10,10 +10,10 @@ use sentry_core::types::Uuid;
 use super::chain::Chain;
 use super::classify::{Policy, Retry};
 use super::crumbs;
-use super::here::{self, isolated};
+use super::here::{self, caught, isolated};
 use super::once::{Extent, Mark, OpenCalls, Seen};
 use super::report::Report;
-use super::told::Told;
+use super::told::{Heard, Told};
 use super::values::{Values, Words};
 use crate::CallSite;
 use crate::site::Kind;
@@ -44,15 +44,15 @@ impl Verdict {
 
 /// An annotated call is about to end with an error: reports it, if this is the place and nobody has.
 ///
-/// The engine calls this while the call is still open and with nothing borrowed: the user's code runs inside (`Display`,
-/// `late`, hooks of the client). `late` has the attribute's own words and is asked at most once.
+/// The engine calls this while the call is still open, with annotated functions switched off and nothing borrowed: the user's
+/// code runs inside (`Display`, `late`, hooks of the client). `late` has the attribute's own words and is asked at most once.
 pub(crate) fn observe(
     site: &'static CallSite,
     told: &Told<'_>,
     late: Option<&mut dyn FnMut(&mut Words)>,
     calls: &dyn OpenCalls,
 ) -> Verdict {
-    let asked = isolated(|| {
+    let asked = caught(|| {
         let policy = told.policy().unwrap_or_default();
         let mut words = Words::default();
         if let Some(late) = late {
@@ -64,35 +64,42 @@ pub(crate) fn observe(
     let (policy, mut words) = asked.unwrap_or_default();
     let mut verdict = Verdict::by(&policy);
     let ignored = words.ignore || policy.ignore || policy.expected;
+    // The cheapest end of an error that nobody wants: there is nobody else to ask.
+    if ignored && calls.is_lone() {
+        return verdict;
+    }
     let reports = site.kind().has(Kind::ERRORS) || site.kind().has(Kind::TASK);
     let around = Around::of(calls);
-    // The usual end of an error that nobody wants: nothing about it is written, and nobody will ask.
+    // The usual end of such an error: nothing about it is written, and nobody will ask.
     let is_wanted = if ignored { around.listens } else { reports };
     if !around.is_marked && !is_wanted {
         around.leave(None, calls);
         return verdict;
     }
-    let Some(seen) = isolated(|| Seen::of(told)) else { return verdict };
+    let heard = told.heard();
+    let Some(seen) = isolated(|| Seen::of(&heard)) else { return verdict };
     let known = around.is_marked.then(|| find(calls, 0, &seen)).flatten();
     let is_known = known.is_some();
     let mark = match known {
         Some(mark) => Some(Mark { seen, since: None, ..mark }),
         None if ignored => Some(Mark { seen, event: None, captured: false, since: None }),
         None if reports => {
-            let mut report = Report::of(told, &policy);
+            let mut report = Report::of(&heard, &policy);
             report.category = site.category().map(Cow::Borrowed).or(report.category);
             report.level = site.level().or(report.level);
             report.fingerprint = words.fingerprint.or(report.fingerprint);
-            report.values = words.values;
+            report.values = calls.take_values();
+            if let Some(late) = words.values.take() {
+                report.values.absorb(*late);
+            }
             let sent = report.send(calls);
-            words.values = Values::default();
             Some(Mark { seen, event: sent.event, captured: sent.captured, since: None })
         }
         None => None,
     };
     verdict.event = mark.as_ref().and_then(|mark| mark.event);
     if !ignored || is_known {
-        around.tell(site, told, &policy, words.values, calls);
+        around.tell(site, &heard, &policy, words.values.map(|values| *values).unwrap_or_default(), calls);
     }
     around.leave(mark, calls);
     verdict
@@ -175,7 +182,7 @@ impl Around {
 
     /// Leaves a breadcrumb of the failed call, for the events to come below the same root; `late` is what the attribute had
     /// to say too late for the error's own event.
-    fn tell(&self, site: &'static CallSite, told: &Told<'_>, policy: &Policy, late: Values, calls: &dyn OpenCalls) {
+    fn tell(&self, site: &'static CallSite, told: &Heard<'_>, policy: &Policy, late: Values, calls: &dyn OpenCalls) {
         if self.outermost == 0 {
             return;
         }

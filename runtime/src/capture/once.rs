@@ -13,7 +13,7 @@ use super::crumbs::Crumbs;
 use super::held::Held;
 use super::identity::Identity;
 pub(crate) use super::observe::observe;
-use super::told::Told;
+use super::told::Heard;
 use super::values::Values;
 use crate::CallSite;
 
@@ -66,11 +66,11 @@ pub(super) struct Seen {
 
 impl Seen {
     /// It runs the user's code.
-    pub(super) fn of(told: &Told<'_>) -> Self {
+    pub(super) fn of(told: &Heard<'_>) -> Self {
         Self {
             identity: Identity::of(told),
             type_name: Some(told.type_name),
-            text: beginning_of(&crate::context::text(format_args!("{told}"))),
+            text: beginning_of(told.text()),
             has_source: told.error().and_then(std::error::Error::source).is_some(),
         }
     }
@@ -240,6 +240,14 @@ impl Extent {
 pub(crate) trait OpenCalls {
     /// Lends each open call to `f`, innermost first, until `f` says `false`.
     fn each(&self, f: &mut dyn FnMut(OpenCall<'_>) -> bool);
+    /// Whether the call that is ending is the only one, has nothing to say and knows of no error, and neither does the thread.
+    fn is_lone(&self) -> bool {
+        false
+    }
+    /// The values of the call that is ending, which nobody will ask for again.
+    fn take_values(&self) -> Values {
+        Values::default()
+    }
     /// Lends the marks of the call at this depth, made if need be; does nothing where there is no such call.
     fn marks(&self, depth: usize, f: &mut dyn FnMut(&mut Marks));
 }
@@ -251,6 +259,7 @@ mod tests {
 
     use super::*;
     use crate::capture::face::face;
+    use crate::capture::told::Told;
 
     #[derive(Debug)]
     struct Gateway(&'static str);
@@ -275,12 +284,12 @@ mod tests {
 
     fn left(told: &Told<'_>, captured: bool) -> Marks {
         let mut marks = Marks::default();
-        marks.inner_call_left(Mark { seen: Seen::of(told), event: None, captured, since: None });
+        marks.inner_call_left(Mark { seen: Seen::of(&told.heard()), event: None, captured, since: None });
         marks
     }
 
     fn knows(marks: &Marks, told: &Told<'_>) -> bool {
-        marks.find(&Seen::of(told)).is_some()
+        marks.find(&Seen::of(&told.heard())).is_some()
     }
 
     #[test]
@@ -317,9 +326,9 @@ mod tests {
         let told = face(&Gateway("timed out")).tell();
         let mut marks = Marks::default();
         let since = Instant::now().checked_sub(AFTERWARDS);
-        marks.note(Mark { seen: Seen::of(&told), event: None, captured: true, since });
+        marks.note(Mark { seen: Seen::of(&told.heard()), event: None, captured: true, since });
         assert!(!knows(&marks, &told));
-        marks.note(Mark { seen: Seen::of(&told), event: None, captured: true, since: Some(Instant::now()) });
+        marks.note(Mark { seen: Seen::of(&told.heard()), event: None, captured: true, since: Some(Instant::now()) });
         assert!(knows(&marks, &told));
     }
 
@@ -337,7 +346,7 @@ mod tests {
         let mut marks = Marks::default();
         let numbers: Vec<String> = (0..=KEPT).map(|number| number.to_string()).collect();
         for number in &numbers {
-            marks.note(Mark { seen: Seen::of(&face(number).tell()), event: None, captured: true, since: None });
+            marks.note(Mark { seen: Seen::of(&face(number).tell().heard()), event: None, captured: true, since: None });
         }
         assert!(!knows(&marks, &face(&numbers[0]).tell()) && knows(&marks, &face(&numbers[1]).tell()));
     }

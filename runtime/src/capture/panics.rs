@@ -71,7 +71,7 @@ fn parcel(
     let message = message(info);
     let place = info.location().map(ToString::to_string).unwrap_or_default();
     let about = || About { title: PANIC.to_owned(), category: Some(PANIC.to_owned()), level: Level::Fatal };
-    if !reporter.admits(kind(&place), about) {
+    if !reporter.admits(|| kind(&place), about) {
         return None;
     }
     let mut fields = Fields::default();
@@ -79,7 +79,7 @@ fn parcel(
     fields.field("thread", Value::from(thread::current().name().unwrap_or("unnamed")));
     let values = Values { contexts: vec![(PANIC.to_owned(), fields)], ..Values::default() };
     let mut gathered = Gathered::from(calls, values, reporter.with_arguments());
-    gathered.file_under(Some(PANIC), PANIC);
+    gathered.file_under(Some(PANIC), PANIC.to_owned());
     let options = client.options();
     let machine = if options.attach_stacktrace { reporter.symbols.stack(options) } else { Vec::new() };
     let is_known = !machine.is_empty();
@@ -99,7 +99,7 @@ fn parcel(
     event.breadcrumbs.values = here::crumbs(calls);
     event.transaction = here::root(calls).map(|site| site.name().to_owned());
     event.contexts.extend(here::trace().map(|trace| ("trace".to_owned(), trace)));
-    Some(Parcel { event, dress: Box::new(move |scope| gathered.put_on(scope)), at_once: true })
+    Some(Parcel { event, said: gathered.into_said(None), at_once: true })
 }
 
 fn kind(place: &str) -> u64 {

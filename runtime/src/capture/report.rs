@@ -15,7 +15,7 @@ use super::once::OpenCalls;
 use super::reporter::{Parcel, Reporter, hand_over};
 use super::stack;
 use super::storm::About;
-use super::told::Told;
+use super::told::Heard;
 use super::values::Values;
 use crate::CallSite;
 use crate::site::Kind;
@@ -26,7 +26,7 @@ const TASK: &str = "task";
 /// What is said of an error by those who report it.
 #[derive(Debug)]
 pub(super) struct Report<'a> {
-    told: &'a Told<'a>,
+    told: &'a Heard<'a>,
     variant: Option<&'static str>,
     pub category: Option<Cow<'static, str>>,
     pub level: Option<Level>,
@@ -78,7 +78,7 @@ impl Place {
 
 impl<'a> Report<'a> {
     /// With the words of the error's own type.
-    pub(super) fn of(told: &'a Told<'a>, policy: &Policy) -> Self {
+    pub(super) fn of(told: &'a Heard<'a>, policy: &Policy) -> Self {
         let fingerprint = policy.fingerprint.map(|parts| parts.iter().map(|part| (*part).to_owned()).collect());
         Self {
             told,
@@ -106,7 +106,11 @@ impl<'a> Report<'a> {
         reporter.tell_of_storms(&client);
         let sent = isolated(|| self.write(&client, reporter, calls));
         match sent {
-            Some(Ok(parcel)) => Sent { captured: true, event: hand_over(&hub, &client, parcel, calls) },
+            // Processors of the program's are run.
+            Some(Ok(parcel)) => {
+                let event = isolated(|| hand_over(&hub, &client, parcel, calls)).flatten();
+                Sent { captured: true, event }
+            }
             Some(Err(sent)) => sent,
             None => Sent::NOT_SENT,
         }
@@ -122,17 +126,16 @@ impl<'a> Report<'a> {
         }
         let level = self.level.or(place.level);
         let fingerprint = self.fingerprint.or_else(|| reporter.fingerprint(&chain, category.as_deref()));
-        let title = chain.title();
         let about = || About {
-            title: title.clone(),
+            title: chain.title(),
             category: category.as_deref().map(str::to_owned),
             level: level.unwrap_or(Level::Error),
         };
-        if !reporter.admits(chain.kind(fingerprint.as_deref(), place.innermost), about) {
+        if !reporter.admits(|| chain.kind(fingerprint.as_deref(), place.innermost), about) {
             return Err(Sent::NOT_SENT);
         }
         let mut gathered = Gathered::from(calls, self.values, reporter.with_arguments());
-        gathered.file_under(category.as_deref(), &title);
+        gathered.file_under(category.as_deref(), chain.title());
         let mut exceptions = chain.exceptions();
         let machine =
             if options.attach_stacktrace { reporter.symbols.stack_of(self.told, options) } else { Vec::new() };
@@ -144,13 +147,6 @@ impl<'a> Report<'a> {
             Some(parts) => Event { fingerprint: parts.into_iter().map(Cow::Owned).collect::<Vec<_>>().into(), ..event },
             None => event,
         };
-        let dress = Box::new(move |scope: &mut sentry_core::Scope| {
-            gathered.put_on(scope);
-            // A level that was chosen for this error stands before one that the scope has for everything.
-            if level.is_some() {
-                scope.set_level(level);
-            }
-        });
-        Ok(Parcel { event, dress, at_once: self.at_once })
+        Ok(Parcel { event, said: gathered.into_said(level), at_once: self.at_once })
     }
 }

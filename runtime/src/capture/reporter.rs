@@ -6,15 +6,17 @@ use std::time::Instant;
 
 use sentry_core::protocol::{Event, Map, Thread};
 use sentry_core::types::Uuid;
-use sentry_core::{Client, ClientOptions, Hub, Scope};
+use sentry_core::{Client, ClientOptions, Hub};
 
 use super::chain::Chain;
+use super::gather::Said;
 use super::once::OpenCalls;
 use super::storm::{About, Storm, Summary};
 use super::symbols::Symbols;
 use super::{crumbs, here};
 use crate::Instrumentation;
 use crate::config::Settings;
+use crate::span::state;
 
 /// What a client's [`Instrumentation`] carries for errors: the rules, what the storm guard counts, the symbols that are known.
 #[derive(Debug, Default)]
@@ -62,7 +64,7 @@ impl Reporter {
     }
 
     /// Whether the storm guard lets an event of this kind go.
-    pub(super) fn admits(&self, kind: u64, about: impl FnOnce() -> About) -> bool {
+    pub(super) fn admits(&self, kind: impl FnOnce() -> u64, about: impl FnOnce() -> About) -> bool {
         let admitted = self.storm.admits(kind, Instant::now(), about);
         if !admitted {
             self.suppressed.fetch_add(1, Relaxed);
@@ -131,24 +133,34 @@ fn has_stack(event: &Event<'_>) -> bool {
 /// An event on its way.
 pub(super) struct Parcel {
     pub event: Event<'static>,
-    /// What is put on the scope for this event alone.
-    pub dress: Box<dyn FnOnce(&mut Scope) + Send>,
+    /// What stands before what the scope says.
+    pub said: Said,
     /// It goes now, also where events are held back.
     pub at_once: bool,
 }
 
 /// Hands an event to the client, or to the task that holds events back. Tells its id, if it goes or may go.
 pub(super) fn hand_over(hub: &Hub, client: &Arc<Client>, parcel: Parcel, calls: &dyn OpenCalls) -> Option<Uuid> {
-    let Parcel { event, dress, at_once } = parcel;
+    let Parcel { event, said, at_once } = parcel;
     let holder = if at_once { None } else { holder(calls) };
+    let is_ours = Reporter::of(client).is_some();
     let Some(holder) = holder else {
-        let sent = hub.with_scope(dress, || hub.capture_event(event));
+        let sent = if is_ours {
+            // To put it on a scope of its own and from there on the event costs as much as all the rest of an event.
+            state::with_said(event.event_id, said, || hub.capture_event(event))
+        } else {
+            hub.with_scope(|scope| said.put_on(scope), || hub.capture_event(event))
+        };
         return (!sent.is_nil()).then_some(sent);
     };
     // As it is now: when the attempt ends, scope, trace and breadcrumbs are others.
     let mut scope = hub.configure_scope(|scope| scope.clone());
-    dress(&mut scope);
-    let event = client.prepare_event(event, Some(&scope))?;
+    let event = if is_ours {
+        state::with_said(event.event_id, said, || client.prepare_event(event, Some(&scope)))
+    } else {
+        said.put_on(&mut scope);
+        client.prepare_event(event, Some(&scope))
+    }?;
     let id = event.event_id;
     let mut event = Some(event);
     calls.marks(holder, &mut |marks| {

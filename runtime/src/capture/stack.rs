@@ -58,7 +58,8 @@ impl Annotated {
 }
 
 fn crate_of(module: &str) -> &str {
-    module.split("::").next().unwrap_or(module)
+    // One character is looked for many times faster than two.
+    module.split(':').next().unwrap_or(module)
 }
 
 fn is_end_of_path(path: &str, end: &str) -> bool {
@@ -75,6 +76,10 @@ fn is_end_of_path(path: &str, end: &str) -> bool {
 /// has lost its name) stands where it belongs by the order of calls: before the machine's frames of the next that is, and
 /// innermost where there is none.
 pub(super) fn of(annotated: Vec<Annotated>, machine: Vec<Frame>) -> Option<Stacktrace> {
+    if machine.is_empty() {
+        let frames: Vec<_> = annotated.into_iter().map(|call| call.into_frame(None)).collect();
+        return (!frames.is_empty()).then(|| Stacktrace { frames, ..Stacktrace::default() });
+    }
     let mut frames = Vec::with_capacity(machine.len().max(annotated.len()));
     let mut machine = machine.into_iter().peekable();
     let mut inner = annotated.len();

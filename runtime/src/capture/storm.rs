@@ -59,8 +59,9 @@ impl Storm {
     }
 
     /// Whether an event of this kind may be sent now.
-    pub(crate) fn admits(&self, kind: u64, now: Instant, about: impl FnOnce() -> About) -> bool {
+    pub(crate) fn admits(&self, kind: impl FnOnce() -> u64, now: Instant, about: impl FnOnce() -> About) -> bool {
         let Some(limit) = self.limit else { return true };
+        let kind = kind();
         let mut kinds = self.kinds.lock().unwrap_or_else(PoisonError::into_inner);
         let full = kinds.windows.len() >= MOST_KINDS;
         let admitted = match kinds.windows.entry(kind) {
@@ -135,30 +136,30 @@ mod tests {
     #[test]
     fn ten_a_minute_then_one_summary() {
         let (storm, start) = (Storm::new(Some(10)), Instant::now());
-        let sent = (0..300).filter(|_| storm.admits(1, start, about)).count();
+        let sent = (0..300).filter(|_| storm.admits(|| 1, start, about)).count();
         assert_eq!(sent, 10);
-        assert!(storm.admits(2, start, about), "another kind has its own ten");
+        assert!(storm.admits(|| 2, start, about), "another kind has its own ten");
         assert_eq!(storm.over(start + Duration::from_secs(59)), []);
         assert_eq!(storm.over(start + WINDOW), [Summary { about: about(), dropped: 290 }]);
         assert_eq!(storm.over(start + WINDOW * 2), [], "told once");
-        assert!(storm.admits(1, start + WINDOW * 2, about), "and the next minute begins anew");
+        assert!(storm.admits(|| 1, start + WINDOW * 2, about), "and the next minute begins anew");
     }
 
     #[test]
     fn a_minute_without_drops_is_not_told_and_begins_anew() {
         let (storm, start) = (Storm::new(Some(1)), Instant::now());
-        assert!(storm.admits(1, start, about));
-        assert!(storm.admits(1, start + WINDOW, about));
-        assert!(!storm.admits(1, start + WINDOW, about));
+        assert!(storm.admits(|| 1, start, about));
+        assert!(storm.admits(|| 1, start + WINDOW, about));
+        assert!(!storm.admits(|| 1, start + WINDOW, about));
         assert_eq!(storm.so_far(), [Summary { about: about(), dropped: 1 }]);
-        assert!(!storm.admits(1, start + WINDOW, about), "what was told does not begin a new minute");
+        assert!(!storm.admits(|| 1, start + WINDOW, about), "what was told does not begin a new minute");
         assert_eq!(storm.so_far(), [Summary { about: about(), dropped: 1 }]);
     }
 
     #[test]
     fn no_limit_no_guard() {
         let storm = Storm::new(None);
-        assert!((0..100).all(|_| storm.admits(1, Instant::now(), about)));
+        assert!((0..100).all(|_| storm.admits(|| 1, Instant::now(), about)));
         assert_eq!(storm.so_far(), []);
     }
 
@@ -166,7 +167,7 @@ mod tests {
     fn kinds_without_end_are_let_through_and_not_kept() {
         let (storm, now) = (Storm::new(Some(1)), Instant::now());
         for kind in 0..2 * MOST_KINDS as u64 {
-            assert!(storm.admits(kind, now, about));
+            assert!(storm.admits(|| kind, now, about));
         }
         let kept = storm.kinds.lock().expect("not poisoned").windows.len();
         assert_eq!(kept, MOST_KINDS);

@@ -2,10 +2,13 @@
 
 #[cfg(feature = "anyhow")]
 use std::backtrace::{Backtrace, BacktraceStatus};
+use std::cell::OnceCell;
 use std::error::Error;
 use std::fmt::{self, Debug, Display};
+use std::ops::Deref;
 
 use super::classify::{Classify, Policy};
+use super::name::Start;
 
 /// What an error value shows of itself.
 pub struct Told<'a> {
@@ -38,6 +41,10 @@ pub(crate) enum Shown<'a> {
     /// What a box points to; the type's name is the box's.
     Erased(&'a (dyn Error + 'a)),
     /// The same, and it can be asked which one it is.
+    #[cfg_attr(
+        not(any(feature = "anyhow", feature = "eyre")),
+        expect(dead_code, reason = "only these tell that what they hide outlives everything")
+    )]
     ErasedStatic(&'a (dyn Error + 'static)),
     /// Text for people and for developers.
     Text(&'a (dyn Display + 'a), &'a (dyn Debug + 'a)),
@@ -95,6 +102,11 @@ impl<'a> Told<'a> {
         self.classify.map(Classify::classify)
     }
 
+    /// Listens to the value.
+    pub(super) fn heard(&self) -> Heard<'_> {
+        Heard { told: self, text: OnceCell::new(), start: OnceCell::new() }
+    }
+
     /// The value as an error, where it is one.
     pub(crate) fn error(&self) -> Option<&'a (dyn Error + 'a)> {
         match self.shown {
@@ -136,5 +148,43 @@ impl Display for Told<'_> {
 impl Debug for Told<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Told").field(&self.type_name).finish()
+    }
+}
+
+/// An error value that is listened to: however often its texts are asked for, the user's code writes each of them once.
+pub(super) struct Heard<'a> {
+    told: &'a Told<'a>,
+    text: OnceCell<String>,
+    start: OnceCell<Option<Start>>,
+}
+
+impl Heard<'_> {
+    /// The text for people, of bounded length; or the next best thing.
+    pub(super) fn text(&self) -> &str {
+        self.text.get_or_init(|| crate::context::text(format_args!("{}", self.told)))
+    }
+
+    /// The beginning of the text for developers, where there is one.
+    pub(super) fn start(&self) -> Option<&Start> {
+        self.start.get_or_init(|| self.told.debug().map(Start::of)).as_ref()
+    }
+}
+
+impl<'a> Deref for Heard<'a> {
+    type Target = &'a Told<'a>;
+    fn deref(&self) -> &&'a Told<'a> {
+        &self.told
+    }
+}
+
+impl Display for Heard<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.text())
+    }
+}
+
+impl Debug for Heard<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Debug::fmt(self.told, f)
     }
 }

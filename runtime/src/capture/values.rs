@@ -36,8 +36,16 @@ impl Values {
         self.args.push((key, value));
     }
 
+    fn is_empty(&self) -> bool {
+        self.fields.is_empty() && self.tags.is_empty() && self.contexts.is_empty() && self.args.is_empty()
+    }
+
     /// Takes in what was recorded later.
     pub(crate) fn absorb(&mut self, mut later: Self) {
+        if self.is_empty() {
+            *self = later;
+            return;
+        }
         self.fields.append(&mut later.fields);
         self.tags.append(&mut later.tags);
         self.contexts.append(&mut later.contexts);
@@ -51,7 +59,8 @@ impl Values {
 pub struct Words {
     pub(crate) ignore: bool,
     pub(crate) fingerprint: Option<Vec<String>>,
-    pub(crate) values: Values,
+    /// Boxed: most words have none.
+    pub(crate) values: Option<Box<Values>>,
 }
 
 impl Words {
@@ -65,6 +74,6 @@ impl Words {
     }
     /// Late fields, tags, contexts and arguments.
     pub fn values(&mut self) -> &mut Values {
-        &mut self.values
+        self.values.get_or_insert_default()
     }
 }

@@ -51,7 +51,10 @@ pub(crate) fn tag_key(key: impl Into<Cow<'static, str>>) -> Option<String> {
 
 /// A tag's value: one line of at most 200 characters.
 pub(crate) fn tag_value(value: String) -> String {
-    let value = if value.contains(char::is_control) { value.replace(char::is_control, " ") } else { value };
+    let value = if has_control(&value) { value.replace(char::is_control, " ") } else { value };
+    if value.len() <= TAG_VALUE_MAX {
+        return value;
+    }
     match value.char_indices().nth(TAG_VALUE_MAX) {
         None => value,
         Some(_) => {
@@ -88,11 +91,17 @@ fn unreserved(mut key: String, reserved: &[&str], of: &str) -> String {
 fn named(key: Cow<'static, str>, of: &str) -> Option<String> {
     let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | ':' | '-');
     let mut key = line(key, of)?;
-    if !key.chars().all(fits) {
+    // Byte by byte what nearly always holds: a character beyond ASCII has only bytes that do not fit either.
+    if !key.bytes().all(|byte| fits(char::from(byte))) {
         key = key.replace(|c| !fits(c), "_");
         tell(format_args!("the {of} key may have only letters, digits and `_.:-`, and became `{key}`"));
     }
     Some(key)
+}
+
+/// Whether there is a control character in the text; told by the bytes where it is plain ASCII, as it nearly always is.
+fn has_control(text: &str) -> bool {
+    !text.bytes().all(|byte| matches!(byte, b' '..=b'~')) && text.contains(char::is_control)
 }
 
 fn line(key: Cow<'static, str>, of: &str) -> Option<String> {
@@ -101,7 +110,7 @@ fn line(key: Cow<'static, str>, of: &str) -> Option<String> {
         tell(format_args!("a {of} without a key was left out"));
         return None;
     }
-    if key.contains(char::is_control) {
+    if has_control(&key) {
         key = key.replace(char::is_control, "_");
         tell(format_args!("the {of} key had control characters and became `{key}`"));
     }

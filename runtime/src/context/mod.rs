@@ -17,7 +17,7 @@ pub use derive::{SentryContext, SentryUser};
 pub use fields::{Fields, IntoContext, Part, SentryContext};
 pub use scope::{ScopeExt, Scoped, add_breadcrumb, add_context, set_tag, set_user, with_scope};
 pub use sentry_core::protocol::Value;
-pub(crate) use text::text;
+pub(crate) use text::{beginning, text};
 pub use user::{SentryUser, UserFields};
 pub use value::ToValue;
 pub(crate) use value::{by_debug, by_display};

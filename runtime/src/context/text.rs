@@ -5,6 +5,9 @@ use std::fmt::{Arguments, Write};
 /// How many bytes of one value are sent: Sentry's own limit of a message and of an exception's value.
 const MAX_BYTES: usize = 8192;
 
+/// Most texts fit into so many.
+const USUAL_BYTES: usize = 64;
+
 /// What stands where text was cut.
 const CUT: &str = "…";
 
@@ -36,7 +39,7 @@ pub(crate) fn text(arguments: Arguments<'_>) -> String {
     if let Some(text) = arguments.as_str() {
         return cut(text);
     }
-    let mut bounded = Bounded { text: String::new() };
+    let mut bounded = Bounded { text: String::with_capacity(USUAL_BYTES) };
     let _ = bounded.write_fmt(arguments);
     bounded.text
 }

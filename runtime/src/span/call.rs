@@ -71,6 +71,7 @@ impl Call {
         if self.depth != 0 {
             match end {
                 End::Ok => leave_well(self.depth),
+                end @ End::Failed(_) if self.depth & SPAN == 0 => leave_frame(self.depth, end),
                 end => leave(self.depth, end),
             }
         }
@@ -416,7 +417,7 @@ fn leave_well(depth: u32) {
     if depth & SPAN != 0 {
         leave_span(depth & !SPAN);
     } else {
-        leave_frame(depth);
+        leave_frame(depth, End::Ok);
     }
 }
 
@@ -426,9 +427,9 @@ fn leave(depth: u32, end: End) {
     state::with(|local| close(local, depth & !SPAN, end));
 }
 
-/// Ends a call that records nothing, well. Two functions for frames and spans: each is short enough to be fast.
+/// Ends a call that records nothing, well or with an error. Two functions for frames and spans: each is short enough to be fast.
 #[inline(never)]
-fn leave_frame(depth: u32) {
+fn leave_frame(depth: u32, end: End) {
     let done = state::with(|local| {
         let Ok(mut frames) = local.frames.try_borrow_mut() else { return true };
         let Some(frame) = plain(&frames, depth).filter(|frame| frame.id == 0) else { return false };
@@ -438,7 +439,7 @@ fn leave_frame(depth: u32) {
         true
     });
     if done == Some(false) {
-        leave(depth, End::Ok);
+        leave(depth, end);
     }
 }
 

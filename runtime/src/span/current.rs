@@ -12,6 +12,7 @@ use super::frame::Frame;
 use super::root::MEASUREMENT_PREFIX;
 use super::state::{self, Mode};
 use crate::capture::once::{Extent, Marks, OpenCall, OpenCalls};
+use crate::capture::values::Values;
 use crate::site::Kind;
 use crate::task::Baggage;
 use crate::{ToValue, TraceParent};
@@ -103,6 +104,26 @@ impl OpenCalls for OpenStack {
             let extent = if beyond.is_some() { Extent::Beyond } else { Extent::Thread };
             f(OpenCall { extent, values: None, marks });
         });
+    }
+
+    fn is_lone(&self) -> bool {
+        let is_lone = state::with(|local| {
+            let (Ok(frames), Ok(own)) = (local.frames.try_borrow(), local.marks.try_borrow()) else { return false };
+            matches!(&frames[..], [frame] if frame.more.is_none()) && local.base.get() == 0 && own.is_empty()
+        });
+        is_lone == Some(true)
+    }
+
+    fn take_values(&self) -> Values {
+        let taken = state::with(|local| {
+            let mut frames = local.frames.try_borrow_mut().ok()?;
+            let frame = frames.last_mut().filter(|frame| !std::ptr::eq(frame.site, &BUILT))?;
+            let values = &mut frame.more.as_deref_mut()?.values;
+            // A span shows its fields, too.
+            let fields = if frame.id == 0 { Vec::new() } else { values.fields.clone() };
+            Some(std::mem::replace(values, Values { fields, ..Values::default() }))
+        });
+        taken.flatten().unwrap_or_default()
     }
 
     fn marks(&self, depth: usize, f: &mut dyn FnMut(&mut Marks)) {

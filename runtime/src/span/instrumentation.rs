@@ -90,6 +90,9 @@ impl Integration for Instrumentation {
     }
 
     fn process_event(&self, mut event: Event<'static>, options: &ClientOptions) -> Option<Event<'static>> {
+        if let Some(said) = state::said(event.event_id) {
+            said.put_over(&mut event);
+        }
         place_event(&mut event);
         self.errors.complete(&mut event, options);
         Some(event)

@@ -11,6 +11,7 @@ use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use sentry_core::protocol::TraceId;
+use sentry_core::types::Uuid;
 use sentry_core::{Client, Hub, HubSwitchGuard, TracesSamplingStrategy};
 
 use super::clock::Instant;
@@ -18,6 +19,7 @@ use super::frame::Frame;
 use super::handover::Underway;
 use super::record::Record;
 use super::trace::{MAX_SPANS, Trace};
+use crate::capture::gather::Said;
 use crate::capture::once::Marks;
 use crate::config::Settings;
 use crate::task::History;
@@ -219,6 +221,8 @@ thread_local! {
     static GATE: Cell<u32> = const { Cell::new(1) };
     /// The distance of the last look for a client that does not know of us.
     static LOOK: Cell<u32> = const { Cell::new(1) };
+    /// What is said of the event that is on its way to a client on this thread, until the scope has said its own.
+    static SAID: RefCell<Option<(Uuid, Said)>> = const { RefCell::new(None) };
     static LOCAL: Local = Local::new();
 }
 
@@ -275,6 +279,24 @@ pub(crate) fn captures_are_muted() -> bool {
 /// Mutes captures on this thread or lets them pass again; and how it was before.
 pub(crate) fn mute_captures(on: bool) -> bool {
     CAPTURES_MUTED.replace(on)
+}
+
+/// Captures an event of this id of which something is said that stands before what the scope says of everything.
+pub(crate) fn with_said<R>(id: Uuid, said: Said, capture: impl FnOnce() -> R) -> R {
+    struct Back(Option<(Uuid, Said)>);
+    impl Drop for Back {
+        fn drop(&mut self) {
+            SAID.replace(self.0.take());
+        }
+    }
+    // A processor on the scope may capture something itself.
+    let _back = Back(SAID.replace(Some((id, said))));
+    capture()
+}
+
+/// What is said of this event; told once.
+pub(super) fn said(id: Uuid) -> Option<Said> {
+    SAID.with_borrow_mut(|said| said.take_if(|(of, _)| *of == id)).map(|(_, said)| said)
 }
 
 const LOOK_AT_LEAST_EVERY: u32 = 1024;
