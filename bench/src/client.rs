@@ -36,6 +36,8 @@ pub struct Kind {
     pub rate: Option<f32>,
     /// Whether our integration is there.
     pub ours: bool,
+    /// Whether notes are taken of calls below roots that are not sampled.
+    pub timings: bool,
     /// Whether envelopes are written out.
     pub serialise: bool,
     /// Whether errors have a stack.
@@ -55,7 +57,7 @@ pub fn install(kind: Kind) {
         options = options.add_integration(sentry_backtrace::AttachStacktraceIntegration::new());
     }
     if kind.ours {
-        options = options.add_integration(watchpost::Instrumentation::new());
+        options = options.add_integration(watchpost::Instrumentation::new().unsampled_timings(kind.timings));
     }
     Hub::main().bind_client(Some(Arc::new(Client::with_options(options))));
     Hub::current().bind_client(Hub::main().client());

@@ -18,10 +18,11 @@ pub type Times = BTreeMap<&'static str, f64>;
 pub type State = fn(Duration) -> Times;
 
 /// The states, by the name under which the bench starts itself again.
-pub const STATES: [(&str, State); 8] = [
+pub const STATES: [(&str, State); 9] = [
     ("nothing installed", nothing),
     ("errors only", errors_only),
     ("unsampled", unsampled),
+    ("timings", timings),
     ("sampled", sampled),
     ("serialised", serialised),
     ("error without stack", error_without_stack),
@@ -120,6 +121,31 @@ fn unsampled(long: Duration) -> Times {
     )
 }
 
+/// Not sampled, and the times of the calls are kept for errors and slow calls.
+fn timings(long: Duration) -> Times {
+    client::install(Kind { rate: Some(0.0), ours: true, timings: true, ..Kind::default() });
+    minima(
+        vec![
+            sample("ours", || ours::root(|| measure::calls(BELOW, ours::child))),
+            sample("hand", || hand::root(|| measure::calls(BELOW, hand::child))),
+            sample("ours async", || ours::root(|| asynchronous!(ours, BELOW))),
+            sample("hand async", || hand::root(|| asynchronous!(hand, BELOW))),
+            sample("ours root", || measure::times(200, || ours::root(|| {}))),
+            sample("ours 10", || {
+                measure::times(100, || {
+                    ours::root(|| measure::calls(10, ours::child));
+                })
+            }),
+            sample("hand 10", || {
+                measure::times(100, || {
+                    hand::root(|| measure::calls(10, hand::child));
+                })
+            }),
+        ],
+        long,
+    )
+}
+
 fn sampled(long: Duration) -> Times {
     client::install(Kind { rate: Some(1.0), ours: true, ..Kind::default() });
     install_peers();
@@ -171,7 +197,7 @@ fn serialised(long: Duration) -> Times {
 }
 
 fn error(long: Duration, backtrace: bool) -> Times {
-    client::install(Kind { rate: Some(1.0), ours: true, serialise: true, backtrace });
+    client::install(Kind { rate: Some(1.0), ours: true, serialise: true, backtrace, ..Kind::default() });
     let failing = |fails: fn(u64, u64) -> Result<u64, Refused>| {
         move || {
             let _ = fails(u64::MAX, 1);

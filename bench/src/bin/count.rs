@@ -31,6 +31,9 @@ fn unsampled() {
     client::install(Kind { rate: Some(0.0), ours: true, ..Kind::default() });
     install_fast();
 }
+fn timings() {
+    client::install(Kind { rate: Some(0.0), ours: true, timings: true, ..Kind::default() });
+}
 fn sampled() {
     client::install(Kind { rate: Some(1.0), ours: true, ..Kind::default() });
     install_fast();
@@ -80,6 +83,8 @@ cases! {
     "errors only, ours async", errors_only, Some(400), Some(0.0),
         |n| counted(|| measure::calls(n, |a, b| ready(ours::child_async(a, b))));
     "unsampled child, ours", unsampled, Some(150), Some(0.0),
+        |n| counted(|| below(n, |n| { ours::root(|| measure::calls(n, ours::child)); }));
+    "unsampled child, ours, times kept", timings, Some(240), Some(0.0),
         |n| counted(|| below(n, |n| { ours::root(|| measure::calls(n, ours::child)); }));
     "unsampled child, fastrace", unsampled, None, None,
         |n| counted(|| below(n, |n| { fast::root(false, || measure::calls(n, fast::child)); }));

@@ -319,6 +319,20 @@ impl Config {
         self
     }
 
+    /// Whether error and slow events of traces that are not sampled carry the times of the annotated calls around and before
+    /// them, as the context `timings`. They do where nothing is said; what it costs and tells is described in
+    /// [configuration](https://github.com/watchpost-rs/watchpost/blob/main/docs/configuration.md).
+    ///
+    /// ```
+    /// let config = watchpost::Config::from_vars([("SENTRY_ENVIRONMENT", "production")])?.unsampled_timings(false);
+    /// assert!(!config.settings().unsampled_timings);
+    /// # Ok::<(), watchpost::ConfigErrors>(())
+    /// ```
+    pub fn unsampled_timings(mut self, on: bool) -> Self {
+        self.unsampled_timings = on;
+        self
+    }
+
     /// How release health counts sessions. None where nothing is said.
     #[cfg(feature = "release-health")]
     pub fn sessions(mut self, sessions: Sessions) -> Self {

@@ -61,6 +61,8 @@ pub struct Settings {
     pub blocked_executor_threshold: Option<Duration>,
     /// Whether what leaves is printed (feature `console`); `None` where nothing is said, and the situation decides.
     pub console: Option<bool>,
+    /// Whether error and slow events of traces that are not sampled carry the times of the calls.
+    pub unsampled_timings: bool,
     pub(crate) proxies: Proxies,
     pub(crate) hooks: Hooks,
     pub(crate) filters: Filters,
@@ -165,6 +167,7 @@ impl fmt::Debug for Settings {
             .field("storm_limit", &self.storm_limit)
             .field("blocked_executor_threshold", &self.blocked_executor_threshold)
             .field("console", &self.console)
+            .field("unsampled_timings", &self.unsampled_timings)
             .field("hooks", &self.hooks)
             .field("filters", &self.filters)
             .finish_non_exhaustive()

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use sentry_core::protocol::SpanStatus;
 
-use super::call::{self, Call, End};
+use super::call::{self, Call, End, Exit};
 use super::frame::Frame;
 use super::root::{Asked, ORIGIN_KEY, SOURCE_CUSTOM};
 use super::state::{self, Mode, Wanted};
@@ -163,7 +163,7 @@ impl SpanBuilder {
                 _ => call::child(local, frame, mode, BUILT.kind()),
             }
         });
-        Call::at(depth.unwrap_or(0), false)
+        Call::at(depth.unwrap_or(0), Exit::Frame)
     }
 }
 

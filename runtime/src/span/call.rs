@@ -15,7 +15,7 @@ use super::root::{self, Asked, Root, Way};
 use super::state::{self, HubSwitchGuardDebug, Local, Mode, Wanted, identity};
 use super::trace::{MAX_SPANS, Trace};
 use super::watch::Start;
-use super::{late, run, timed};
+use super::{late, promotion, run, timed};
 use crate::CallSite;
 use crate::capture::once;
 use crate::capture::told::Told;
@@ -28,12 +28,36 @@ use crate::site::Kind;
 #[derive(Debug)]
 #[must_use]
 pub struct Call {
-    /// How many frames are open with this one; 0 if nothing is recorded.
-    /// [`SPAN`] is set if the call is a span below a root.
+    /// How many frames are open with this one; 0 if nothing is recorded. The highest bits tell its [`Exit`].
     depth: u32,
 }
 
-const SPAN: u32 = 1 << 31;
+/// By which of the short ways a call ends, if nothing special becomes of it meanwhile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u32)]
+pub(super) enum Exit {
+    /// As a frame that records nothing.
+    Frame = 0,
+    /// As one of which a note is taken.
+    Noted = 1 << 30,
+    /// As a span below a root.
+    Span = 1 << 31,
+}
+
+impl Exit {
+    /// How the call of this frame ends, in this mode.
+    #[inline]
+    pub(super) fn of(frame: &Frame, mode: Mode) -> Self {
+        match mode {
+            Mode::Sampled if frame.id != 0 => Self::Span,
+            Mode::Noted => Self::Noted,
+            _ => Self::Frame,
+        }
+    }
+}
+
+/// The part of [`Call::depth`] that is the depth.
+const DEPTH: u32 = !(Exit::Noted as u32 | Exit::Span as u32);
 
 /// How a call ended.
 #[derive(Debug, Clone, Copy)]
@@ -50,8 +74,8 @@ pub(crate) enum End {
 impl Call {
     pub(crate) const NONE: Self = Self { depth: 0 };
 
-    pub(super) fn at(depth: u32, is_span: bool) -> Self {
-        Self { depth: if is_span { depth | SPAN } else { depth } }
+    pub(super) fn at(depth: u32, exit: Exit) -> Self {
+        Self { depth: depth | exit as u32 }
     }
 
     /// Whether anything is recorded of this call.
@@ -61,7 +85,7 @@ impl Call {
     }
 
     fn site(&self) -> Option<&'static CallSite> {
-        state::with(|local| Some(local.frames.borrow().get(((self.depth & !SPAN) as usize).checked_sub(1)?)?.site))
+        state::with(|local| Some(local.frames.borrow().get(((self.depth & DEPTH) as usize).checked_sub(1)?)?.site))
             .flatten()
     }
 
@@ -108,6 +132,7 @@ fn begin(site: &'static CallSite) -> u32 {
     match state::mode() {
         Mode::Sampled => begin_sampled(site),
         Mode::Unsampled => begin_unsampled(site),
+        Mode::Noted => begin_noted(site),
         Mode::Idle | Mode::Errors if is_frame(site.kind()) => begin_errors(site),
         _ => begin_special(site),
     }
@@ -142,7 +167,7 @@ fn begin_sampled(site: &'static CallSite) -> u32 {
         let mut tag = 0;
         if site.kind().has(Kind::SPAN) {
             span(local, &mut frame);
-            tag = if frame.id == 0 { 0 } else { SPAN };
+            tag = if frame.id == 0 { 0 } else { Exit::Span as u32 };
         }
         Some(put(local, frame) | tag)
     });
@@ -156,6 +181,19 @@ fn begin_unsampled(site: &'static CallSite) -> u32 {
             return None;
         }
         Some(put(local, Frame::new(site, Mode::Unsampled)))
+    });
+    depth.flatten().unwrap_or_else(|| begin_special(site))
+}
+
+#[inline(never)]
+fn begin_noted(site: &'static CallSite) -> u32 {
+    let depth = state::with(|local| {
+        if other_hub(local) {
+            return None;
+        }
+        let mut frame = Frame::new(site, Mode::Noted);
+        promotion::began(&mut frame, Mode::Noted);
+        Some(put(local, frame) | Exit::Noted as u32)
     });
     depth.flatten().unwrap_or_else(|| begin_special(site))
 }
@@ -307,7 +345,7 @@ pub(super) fn span(local: &Local, frame: &mut Frame) {
 pub(super) fn backdate(call: &Call, ago: Duration) {
     state::with(|local| {
         let mut frames = local.frames.borrow_mut();
-        if let Some(frame) = ((call.depth & !SPAN) as usize).checked_sub(1).and_then(|at| frames.get_mut(at)) {
+        if let Some(frame) = ((call.depth & DEPTH) as usize).checked_sub(1).and_then(|at| frames.get_mut(at)) {
             frame.start = frame.start.checked_sub(ago).unwrap_or(frame.start);
         }
     });
@@ -360,9 +398,9 @@ pub(super) fn open(local: &Local, asked: &Asked<'_>, mut frame: Frame) -> u32 {
             let kind = frame.site.kind();
             child(local, frame, before, kind)
         }
-        Way::Frame(context) => {
+        Way::Frame(context, _) => {
             let mode = context.mode;
-            if before == Mode::Idle {
+            if before == Mode::Idle && mode != Mode::Noted {
                 local.hub.set(context.hub);
                 local.base.set(context.base);
             } else {
@@ -399,6 +437,7 @@ pub(super) fn push(local: &Local, mut frame: Frame, mode: Mode) -> u32 {
             frame.start = Instant::now();
         }
     }
+    promotion::began(&mut frame, mode);
     state::set_mode(mode);
     put(local, frame)
 }
@@ -414,8 +453,10 @@ fn leave_unseen(depth: u32) {
 
 #[inline(never)]
 fn leave_well(depth: u32) {
-    if depth & SPAN != 0 {
-        leave_span(depth & !SPAN);
+    if depth & Exit::Span as u32 != 0 {
+        leave_span(depth & DEPTH);
+    } else if depth & Exit::Noted as u32 != 0 {
+        leave_noted(depth & DEPTH);
     } else {
         leave_frame(depth, End::Ok);
     }
@@ -424,15 +465,17 @@ fn leave_well(depth: u32) {
 #[cold]
 #[inline(never)]
 fn leave(depth: u32, end: End) {
-    state::with(|local| close(local, depth & !SPAN, end));
+    state::with(|local| close(local, depth & DEPTH, end));
 }
 
-/// Ends a call that records nothing, well or with an error. Two functions for frames and spans: each is short enough to be fast.
+/// Ends a call that records nothing, well or with an error. A function for each way: each is short enough to be fast.
 #[inline(never)]
 fn leave_frame(depth: u32, end: End) {
     let done = state::with(|local| {
         let Ok(mut frames) = local.frames.try_borrow_mut() else { return true };
-        let Some(frame) = plain(&frames, depth).filter(|frame| frame.id == 0) else { return false };
+        let Some(frame) = plain(&mut frames, depth).filter(|frame| frame.id == 0 && frame.before != Mode::Noted) else {
+            return false;
+        };
         state::set_mode(frame.before);
         // It has nothing that would have to be dropped.
         std::mem::forget(frames.pop());
@@ -443,6 +486,23 @@ fn leave_frame(depth: u32, end: End) {
     }
 }
 
+/// Ends a call of which a note is taken, well.
+#[inline(never)]
+fn leave_noted(depth: u32) {
+    let done = state::with(|local| {
+        let Ok(mut frames) = local.frames.try_borrow_mut() else { return true };
+        let Some(frame) = plain(&mut frames, depth).filter(|frame| frame.before == Mode::Noted) else { return false };
+        let status = frame.status.unwrap_or(SpanStatus::Ok);
+        promotion::ended(local, frame, depth - 1, Instant::now(), status);
+        // The mode stays as it is.
+        std::mem::forget(frames.pop());
+        true
+    });
+    if done == Some(false) {
+        leave(depth, End::Ok);
+    }
+}
+
 /// Ends a span below a root, well.
 #[inline(never)]
 fn leave_span(depth: u32) {
@@ -450,7 +510,7 @@ fn leave_span(depth: u32) {
         let (Ok(mut frames), Ok(mut records)) = (local.frames.try_borrow_mut(), local.records.try_borrow_mut()) else {
             return true;
         };
-        let Some(frame) = plain(&frames, depth) else { return false };
+        let Some(frame) = plain(&mut frames, depth) else { return false };
         let ended = Instant::now();
         let of_future = frame.has(Frame::ASYNC);
         if of_future && (timed::blocks(frame.start, ended) || local.is_below_closed()) {
@@ -481,7 +541,7 @@ fn leave_span(depth: u32) {
 
 /// The innermost frame, if it is the `depth`th and there is nothing special to be told of its end.
 #[inline(always)]
-fn plain(frames: &[Frame], depth: u32) -> Option<&Frame> {
+fn plain(frames: &mut [Frame], depth: u32) -> Option<&mut Frame> {
     let [below @ .., frame] = frames else { return None };
     let special = below.len() + 1 != depth as usize
         || frame.flags & !Frame::ASYNC != 0
@@ -549,12 +609,21 @@ pub(super) fn close_above(local: &Local, depth: u32) {
 }
 
 /// Takes a popped frame apart.
-fn finish(local: &Local, mut frame: Frame, ended: Instant, status: SpanStatus) {
+fn finish(local: &Local, frame: Frame, ended: Instant, status: SpanStatus) {
     let status = frame.status.unwrap_or(status);
     if frame.flags & (Frame::ROOT | Frame::SCOPED) != 0 || frame.more.as_deref().is_some_and(|more| more.hub.is_some())
     {
         finish_special(local, frame, ended, status);
         return;
+    }
+    finish_plain(local, frame, ended, status);
+}
+
+/// Takes a popped frame apart that is no root's.
+#[inline]
+fn finish_plain(local: &Local, mut frame: Frame, ended: Instant, status: SpanStatus) {
+    if frame.before == Mode::Noted {
+        promotion::ended(local, &mut frame, local.depth() as u32, ended, status);
     }
     state::set_mode(frame.before);
     if frame.id != 0 {
@@ -589,11 +658,7 @@ fn finish_special(local: &Local, mut frame: Frame, ended: Instant, status: SpanS
     if let Some(hub) = frame.more.as_deref_mut().and_then(|more| more.hub.take()) {
         local.hub.set(hub);
     }
-    state::set_mode(frame.before);
-    if frame.id != 0 {
-        local.cur.set(frame.parent);
-        keep(local, record(&mut frame, ended, status), frame.has(Frame::ASYNC));
-    }
+    finish_plain(local, frame, ended, status);
 }
 
 /// The record of a span that has ended.

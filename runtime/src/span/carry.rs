@@ -10,6 +10,7 @@ use sentry_core::{Hub, HubSwitchGuard};
 
 use super::call::NO_HUB;
 use super::late;
+use super::promotion::{self, Notes};
 use super::state::{self, Context, Mode, identity};
 use super::trace::{Trace, span_id};
 
@@ -102,6 +103,7 @@ fn enter(held: &Arc<Held>, hub: Arc<Hub>) -> Entered {
         begun: trace.as_ref().map_or(0, |trace| trace.begun()),
         base: 0,
         records: Vec::new(),
+        notes: Notes::begin(Notes::default(), held.mode),
         trace: trace.clone(),
         shown: held.cur,
         remote,
@@ -119,6 +121,7 @@ impl Drop for Entered {
         state::with(|local| {
             let mut context = local.switch(outer);
             let Some(trace) = &self.trace else { return };
+            promotion::hand_in(trace, &mut context.notes);
             if !context.records.is_empty() && !trace.add(&mut context.records) {
                 late::send_below(trace, self.cur);
             }

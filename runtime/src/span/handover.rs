@@ -260,7 +260,7 @@ fn replay(anchor: &TransactionOrSpan, root: u64, records: &mut Vec<Record>, cloc
     }
 }
 
-fn names<'a>(site: &'static CallSite, more: Option<&'a More>) -> (&'a str, &'a str) {
+pub(super) fn names<'a>(site: &'static CallSite, more: Option<&'a More>) -> (&'a str, &'a str) {
     (
         more.and_then(|more| more.name.as_deref()).unwrap_or(site.name()),
         more.and_then(|more| more.op.as_deref()).unwrap_or(site.op()),

@@ -8,6 +8,7 @@ use sentry_core::{Client, ClientOptions, Integration, TracesSamplingStrategy};
 
 use super::frame::Frame;
 use super::handover::Carrier;
+use super::promotion;
 use super::state::{self, Live, Mode, Wanted};
 use super::trace::span_id;
 use crate::TraceParent;
@@ -23,12 +24,25 @@ use crate::site::Kind;
 /// ```
 /// let options = sentry_core::ClientOptions::new().add_integration(watchpost::Instrumentation::new());
 /// ```
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Instrumentation {
     blocked_after: Option<Option<Duration>>,
+    timings: bool,
     errors: Reporter,
     live: Mutex<Vec<Live>>,
     carrier: Arc<Carrier>,
+}
+
+impl Default for Instrumentation {
+    fn default() -> Self {
+        Self {
+            blocked_after: None,
+            timings: true,
+            errors: Reporter::default(),
+            live: Mutex::default(),
+            carrier: Arc::default(),
+        }
+    }
 }
 
 impl Instrumentation {
@@ -40,7 +54,8 @@ impl Instrumentation {
     /// With what the settings say of errors.
     pub(crate) fn with_settings(settings: Arc<Settings>) -> Self {
         let blocked_after = Some(settings.blocked_executor_threshold);
-        Self { blocked_after, errors: Reporter::new(settings), ..Self::default() }
+        let timings = settings.unsampled_timings;
+        Self { blocked_after, timings, errors: Reporter::new(settings), ..Self::default() }
     }
 
     /// What a client needs for its errors, if its options have this integration.
@@ -55,11 +70,25 @@ impl Instrumentation {
         integrations.find_map(|one| Some(one.as_ref().as_any().downcast_ref::<Self>()?.carrier.clone()))
     }
 
+    /// Whether a client wants notes of the calls below roots that are not sampled.
+    pub(super) fn takes_notes(client: &Client) -> bool {
+        let mut integrations = client.options().integrations.iter();
+        integrations.any(|one| one.as_ref().as_any().downcast_ref::<Self>().is_some_and(|own| own.timings))
+    }
+
     /// Polls that take longer are told as having blocked the executor, for the whole process; none to tell of none. 100 ms
     /// where nothing is said.
     #[must_use]
     pub fn blocked_after(mut self, limit: Option<Duration>) -> Self {
         self.blocked_after = Some(limit);
+        self
+    }
+
+    /// Whether error and slow events below a root that is not sampled carry the times of the calls there, as the context
+    /// `timings`; see [`Config::unsampled_timings`](crate::Config::unsampled_timings). They do where nothing is said.
+    #[must_use]
+    pub fn unsampled_timings(mut self, on: bool) -> Self {
+        self.timings = on;
         self
     }
 }
@@ -129,6 +158,7 @@ fn exact(shown: SpanId) -> Option<Exact> {
 }
 
 fn place_event(event: &mut Event<'static>) {
+    promotion::tell(event);
     if state::mode() == Mode::Idle {
         return;
     }

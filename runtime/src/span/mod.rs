@@ -16,6 +16,7 @@ mod handover;
 mod instrumentation;
 mod late;
 mod polls;
+mod promotion;
 mod record;
 mod root;
 mod run;

@@ -7,11 +7,12 @@ use std::time::Duration;
 use sentry_core::protocol::{Map, Value};
 use sentry_core::{Hub, TracesSamplingStrategy, TransactionOrSpan};
 
+use super::Instrumentation;
 use super::anchor::{Beginning, Begun, begin};
 use super::record::Record;
 use super::state::{self, Context, Local, Mode, Wanted, identity};
 use super::trace::{MAX_SPANS, Trace, keep_oldest};
-use super::{handover, late};
+use super::{handover, late, promotion};
 use crate::task::Baggage;
 use crate::{CallSite, TraceParent};
 
@@ -72,8 +73,9 @@ impl<'a> Asked<'a> {
 pub(super) enum Way {
     /// There is no client: not at all.
     Nothing,
-    /// As a frame; no span is wanted, or the span of somebody else above is not sampled.
-    Frame(Context),
+    /// As a frame; no span is wanted, or the span of somebody else above is not sampled. The hub is its own, if it is to have
+    /// one.
+    Frame(Context, Option<Arc<Hub>>),
     /// Below the innermost span, though another hub was bound in between.
     Child { hub: usize },
     /// As a root, with this span id.
@@ -118,7 +120,7 @@ pub(super) fn open(local: &Local, asked: &Asked<'_>, mode: Mode) -> Way {
     if wanted == Wanted::Errors && asked.parent.is_none() {
         let mut context = Context { mode: Mode::Errors, hub: identity(&hub), base, ..Context::default() };
         if !apart {
-            return Way::Frame(context);
+            return Way::Frame(context, None);
         }
         let own = Arc::new(Hub::new_from_top(&hub));
         own.configure_scope(|scope| scope.set_span(None));
@@ -156,7 +158,10 @@ pub(super) fn open(local: &Local, asked: &Asked<'_>, mode: Mode) -> Way {
         Beginning::Nothing => Way::Nothing,
         Beginning::Same => Way::Child { hub: identity(&target) },
         Beginning::Unsampled => {
-            Way::Frame(Context { mode: Mode::Unsampled, hub: identity(&target), base, ..Context::default() })
+            let mode = promotion::mode(Instrumentation::takes_notes(&client));
+            let notes = local.room_for_notes(mode);
+            let context = Context { mode, hub: identity(&target), base, notes, ..Context::default() };
+            Way::Frame(context, asked.isolated.then_some(target))
         }
         Beginning::Begun(begun, previous) => {
             let Begun { id, trace_id, sampled, .. } = begun;
@@ -175,14 +180,16 @@ pub(super) fn open(local: &Local, asked: &Asked<'_>, mode: Mode) -> Way {
                     baggage.sampling_context().map(|(key, value)| (key.to_owned(), Value::from(value))).collect();
                 transaction.set_data(SAMPLING_KEY, Value::Object(context.into_iter().collect()));
             }
+            let mode = if sampled { Mode::Sampled } else { promotion::mode(Instrumentation::takes_notes(&client)) };
             let trace = Trace::new(begun, own, client, baggage, asked.source);
             let context = Context {
-                mode: if sampled { Mode::Sampled } else { Mode::Unsampled },
+                mode,
                 cur: id,
                 hub,
                 begun: 0,
                 base,
                 records: if sampled { local.buffer() } else { Vec::new() },
+                notes: local.room_for_notes(mode),
                 trace: Some(trace.clone()),
                 shown: 0,
                 remote: None,
@@ -207,7 +214,8 @@ impl Root {
         let mut records = local.records.take();
         let begun = local.begun.get() as usize;
         // The transaction is finished with nothing of ours on the thread: hooks of the program may be run.
-        let outer = local.switch(self.outer.unwrap_or_default());
+        let mut own = local.switch(self.outer.unwrap_or_default());
+        local.give_back_notes(std::mem::take(&mut own.notes));
         let after = state::mode();
         let status = top.status;
         state::set_mode(Mode::Muted);
@@ -240,7 +248,7 @@ impl Root {
             }
         }
         state::set_mode(after);
-        drop(outer);
+        drop(own);
         if bound {
             drop(local.bound.borrow_mut().pop());
         }

@@ -17,6 +17,7 @@ use sentry_core::{Client, Hub, HubSwitchGuard, TracesSamplingStrategy};
 use super::clock::Instant;
 use super::frame::Frame;
 use super::handover::Underway;
+use super::promotion::Notes;
 use super::record::Record;
 use super::trace::{MAX_SPANS, Trace};
 use crate::capture::gather::Said;
@@ -36,6 +37,8 @@ pub(crate) enum Mode {
     Errors,
     /// Below a root that is not sampled.
     Unsampled,
+    /// Below a root that is not sampled, of whose calls the times are noted.
+    Noted,
     /// Below a root that is sampled.
     Sampled,
     /// Our own code is running on behalf of a call: what it calls back into is not instrumented.
@@ -341,6 +344,8 @@ pub(crate) struct Context {
     /// Frames below this belong to others.
     pub(super) base: usize,
     pub(super) records: Vec<Record>,
+    /// What is known of the calls that have ended below a root that is not sampled.
+    pub(super) notes: Notes,
     pub(super) trace: Option<Arc<Trace>>,
     /// A span that was carried here and that the scope shows.
     pub(super) shown: u64,
@@ -363,11 +368,14 @@ pub(crate) struct Local {
     pub(super) asked: Cell<u32>,
     pub(super) frames: RefCell<Vec<Frame>>,
     pub(super) records: RefCell<Vec<Record>>,
+    pub(super) notes: RefCell<Notes>,
     pub(super) trace: RefCell<Option<Arc<Trace>>>,
     pub(super) shown: Cell<u64>,
     pub(super) remote: Cell<Option<TraceParent>>,
     /// An empty buffer for the next root's records.
     spare: RefCell<Vec<Record>>,
+    /// The last root's notes: room for the next one's.
+    spare_notes: RefCell<Notes>,
     /// Spans that are on their way to a transport.
     pub(super) underway: RefCell<Option<Underway>>,
     /// A scope may be forked at the next write: an asynchronous root is polled that has none of its own yet.
@@ -408,10 +416,12 @@ impl Local {
             asked: Cell::new(0),
             frames: RefCell::default(),
             records: RefCell::default(),
+            notes: RefCell::default(),
             trace: RefCell::default(),
             shown: Cell::new(0),
             remote: Cell::new(None),
             spare: RefCell::default(),
+            spare_notes: RefCell::default(),
             underway: RefCell::default(),
             forkable: Cell::new(false),
             forked: RefCell::default(),
@@ -462,6 +472,7 @@ impl Local {
             begun: self.begun.replace(context.begun),
             base: self.base.replace(context.base),
             records: self.records.replace(context.records),
+            notes: self.notes.replace(context.notes),
             trace: self.trace.replace(context.trace),
             shown: self.shown.replace(context.shown),
             remote: self.remote.replace(context.remote),
@@ -478,6 +489,18 @@ impl Local {
         records.clear();
         if (self.spare.borrow().capacity()..=2 * MAX_SPANS).contains(&records.capacity()) {
             self.spare.replace(records);
+        }
+    }
+
+    /// Room for the notes of a root in this mode.
+    pub(super) fn room_for_notes(&self, mode: Mode) -> Notes {
+        Notes::begin(if mode == Mode::Noted { self.spare_notes.take() } else { Notes::default() }, mode)
+    }
+
+    /// Gives the room back.
+    pub(super) fn give_back_notes(&self, notes: Notes) {
+        if !notes.is_empty() {
+            self.spare_notes.replace(Notes::begin(notes, Mode::Idle));
         }
     }
 

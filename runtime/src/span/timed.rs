@@ -81,6 +81,9 @@ fn blocked(local: &Local, depth: u32, start: Instant, end: Instant, took: Durati
     }
 }
 
+/// The context of an event that tells of a slow call.
+pub(super) const SLOW_OPERATION: &str = "slow_operation";
+
 fn slow_event(site: &'static CallSite, took: Duration) {
     let limit = site.slow().unwrap_or_default();
     let mut slow = Map::new();
@@ -90,7 +93,7 @@ fn slow_event(site: &'static CallSite, took: Duration) {
     slow.insert("threshold_ms".to_owned(), millis(limit).into());
     let mut event =
         Event { message: Some(format!("Slow operation: {}", site.name())), level: Level::Warning, ..Event::default() };
-    event.contexts.insert("slow_operation".to_owned(), sentry_core::protocol::Context::Other(slow));
+    event.contexts.insert(SLOW_OPERATION.to_owned(), sentry_core::protocol::Context::Other(slow));
     if let Some(category) = site.category() {
         event.tags.insert("error.category".to_owned(), category.to_owned());
     }

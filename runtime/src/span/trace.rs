@@ -11,6 +11,7 @@ use super::Instrumentation;
 use super::anchor::Begun;
 use super::clock::Anchor;
 use super::handover::Carrier;
+use super::promotion::Notes;
 use super::record::Record;
 use super::state;
 use crate::TraceParent;
@@ -43,6 +44,7 @@ pub(crate) struct Trace {
     /// What is known of the client's transport.
     pub(super) carrier: Option<Arc<Carrier>>,
     shared: Mutex<Vec<Record>>,
+    notes: Mutex<Notes>,
     begun: AtomicU32,
     closed: AtomicBool,
 }
@@ -80,6 +82,7 @@ impl Trace {
             source,
             carrier,
             shared: Mutex::default(),
+            notes: Mutex::default(),
             begun: AtomicU32::new(0),
             closed: AtomicBool::new(false),
         })
@@ -93,6 +96,11 @@ impl Trace {
 
     fn shared(&self) -> MutexGuard<'_, Vec<Record>> {
         self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is known of calls that ended elsewhere than where the root runs, if it is not sampled.
+    pub(super) fn notes(&self) -> MutexGuard<'_, Notes> {
+        self.notes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The parent of whatever continues the trace from below span `cur`.

@@ -12,10 +12,11 @@ use std::time::Duration;
 
 use sentry_core::{Hub, HubSwitchGuard};
 
-use super::call::{self, Call, End};
+use super::call::{self, Call, End, Exit};
 use super::clock::Instant;
 use super::frame::Frame;
 use super::polls::Polls;
+use super::promotion::{self, Notes};
 use super::root::{self, Asked, Way};
 use super::state::{self, Context, Local, Mode, identity};
 use super::trace::Trace;
@@ -218,8 +219,8 @@ struct Entered<'a> {
 struct Place {
     /// How many frames are open with the future's own; 0 once the poll is over.
     depth: u32,
-    /// Whether the frame is a span.
-    is_span: bool,
+    /// How its call ends.
+    exit: Exit,
     /// The thread's innermost span before.
     cur: u64,
     /// When the poll began, if that is wanted.
@@ -306,7 +307,7 @@ fn plainly(local: &Local, site: &'static CallSite) -> Option<Step> {
     let cur = local.cur.get();
     let mut forks = None;
     match mode {
-        Mode::Sampled | Mode::Unsampled if !call::other_hub(local) => {}
+        Mode::Sampled | Mode::Noted | Mode::Unsampled if !call::other_hub(local) => {}
         Mode::Idle if call::is_frame(site.kind()) => {
             local.hub.set(call::NO_HUB);
             forks = Some(scope::allow_fork(local));
@@ -319,11 +320,12 @@ fn plainly(local: &Local, site: &'static CallSite) -> Option<Step> {
     if mode == Mode::Sampled && site.kind().has(Kind::SPAN) {
         call::span(local, &mut frame);
     }
-    let is_span = frame.id != 0;
+    promotion::began(&mut frame, mode);
+    let exit = Exit::of(&frame, mode);
     state::set_mode(mode.max(Mode::Errors));
     let depth = call::put(local, frame);
     // The first poll began when the span did.
-    Some(Step::Here(Place { depth, is_span, cur, start: Instant::ZERO, forks }))
+    Some(Step::Here(Place { depth, exit, cur, start: Instant::ZERO, forks }))
 }
 
 /// The first poll decides what is recorded of the future.
@@ -363,7 +365,7 @@ fn first(local: &Local, site: &'static CallSite, start: Option<Box<Start>>) -> S
                 scope::allow_fork(local)
             });
             let depth = call::push(local, frame, Mode::Errors);
-            Step::Here(Place { depth, is_span: false, cur: local.cur.get(), start: Instant::ZERO, forks })
+            Step::Here(Place { depth, exit: Exit::Frame, cur: local.cur.get(), start: Instant::ZERO, forks })
         }
         _ if asked.own && (task || mode == Mode::Sampled) => open(local, &asked, frame, mode),
         Mode::Sampled if site.kind().has(Kind::SCOPE) => open(local, &asked, frame, mode),
@@ -372,7 +374,7 @@ fn first(local: &Local, site: &'static CallSite, start: Option<Box<Start>>) -> S
             let cur = local.cur.get();
             let depth = call::child(local, frame, mode, site.kind());
             // The first poll began when the span did.
-            Step::Here(Place { depth, is_span: false, cur, start: Instant::ZERO, forks: None })
+            Step::Here(Place { depth, exit: Exit::Frame, cur, start: Instant::ZERO, forks: None })
         }
     }
 }
@@ -392,7 +394,9 @@ fn open(local: &Local, asked: &Asked<'_>, mut frame: Frame, mode: Mode) -> Step 
             }
             Open { frame: Some(frame), trace: local.trace(), apart: true, ..Open::new(mode) }
         }
-        Way::Frame(context) => Open { frame: Some(frame), apart: true, ..Open::new(context.mode) }.owning(context),
+        Way::Frame(context, hub) => {
+            Open { frame: Some(frame), hub, apart: true, ..Open::new(context.mode) }.owning(context)
+        }
         Way::Root(context, root, id) => {
             frame.id = if context.mode == Mode::Sampled { id } else { 0 };
             frame.start = Instant::now();
@@ -414,7 +418,9 @@ fn resume(local: &Local, open: &mut Open) -> Option<(Place, Option<HubSwitchGuar
     let mut forks = None;
     let here = match &open.trace {
         Some(trace) => local.is_below(trace),
-        None => open.mode == Mode::Errors && matches!(mode, Mode::Idle | Mode::Errors),
+        None if open.mode == Mode::Errors => matches!(mode, Mode::Idle | Mode::Errors),
+        // Below somebody else's root there is no trace of ours.
+        None => open.mode == mode && local.trace.borrow().is_none(),
     };
     if let Some(mut context) = open.own.take() {
         context.base =
@@ -441,6 +447,7 @@ fn resume(local: &Local, open: &mut Open) -> Option<(Place, Option<HubSwitchGuar
             begun: open.trace.as_ref().map_or(0, |trace| trace.begun()),
             base: if open.apart { local.base.get() } else { local.depth() },
             records: Vec::new(),
+            notes: Notes::begin(Notes::default(), open.mode),
             trace: open.trace.clone(),
             shown: local.shown.get(),
             remote: None,
@@ -452,9 +459,9 @@ fn resume(local: &Local, open: &mut Open) -> Option<(Place, Option<HubSwitchGuar
         call::show(local, &mut frame);
     }
     let start = if open.mode == Mode::Sampled { Instant::now() } else { Instant::ZERO };
-    let is_span = frame.id != 0;
+    let exit = Exit::of(&frame, open.mode);
     let depth = call::push(local, frame, open.mode);
-    Some((Place { depth, is_span, cur, start, forks }, guard))
+    Some((Place { depth, exit, cur, start, forks }, guard))
 }
 
 impl Open {
@@ -473,7 +480,7 @@ impl Entered<'_> {
         {
             self.count(open.polls);
         }
-        Call::at(self.at.depth, self.at.is_span)
+        Call::at(self.at.depth, self.at.exit)
     }
 
     /// The count of the polls goes into the span that now ends.
@@ -561,7 +568,10 @@ fn leave(local: &Local, open: &mut Open, at: &Place, ended: bool) {
             let mut context = local.switch(outer);
             match &open.trace {
                 // A call below its trace, polled elsewhere.
-                Some(trace) => late::add(trace, &mut context.records, if ended { context.cur } else { 0 }),
+                Some(trace) => {
+                    promotion::hand_in(trace, &mut context.notes);
+                    late::add(trace, &mut context.records, if ended { context.cur } else { 0 });
+                }
                 None if !ended => open.own = Some(context),
                 None => {}
             }

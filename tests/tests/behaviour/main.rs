@@ -30,4 +30,5 @@ mod spans_async;
 mod spans_built;
 mod spans_interop;
 mod spans_model;
+mod spans_unsampled;
 mod tasks;
