@@ -95,7 +95,7 @@ impl Call {
         if self.depth != 0 {
             match end {
                 End::Ok => leave_well(self.depth),
-                end @ End::Failed(_) if self.depth & SPAN == 0 => leave_frame(self.depth, end),
+                end @ End::Failed(_) if self.depth & !DEPTH == 0 => leave_frame(self.depth, end),
                 end => leave(self.depth, end),
             }
         }
