@@ -193,6 +193,7 @@ impl Config {
             release: self.release_and_source().map(|(release, _)| release),
             sample_rate: layer.sample_rate.unwrap_or_default(),
             traces_sample_rate: layer.traces_sample_rate.unwrap_or_default(),
+            traces_rate_is_said: layers.said(|layer| layer.traces_sample_rate.is_some()),
             profiles_sample_rate: layer.profiles_sample_rate.unwrap_or_default(),
             profiling_is_asked_for: self.code.profiles_sample_rate.or(self.variables.profiles_sample_rate).is_some(),
             debug: layer.debug.unwrap_or_default(),
@@ -262,6 +263,11 @@ impl Config {
 struct Layers([(Source, Layer); 4]);
 
 impl Layers {
+    /// Whether a source before the defaults says something.
+    fn said(&self, something: impl Fn(&Layer) -> bool) -> bool {
+        self.0.iter().any(|(source, layer)| *source != Source::Default && something(layer))
+    }
+
     fn merged(&self) -> Layer {
         let [first, others @ ..] = &self.0;
         others.iter().fold(first.1.clone(), |merged, (_, layer)| merged.or(layer))

@@ -98,6 +98,11 @@ impl Settings {
         self.dsn.is_none() && (self.spotlight.is_some() || self.prints() || !self.extensions.observers.is_empty())
     }
 
+    /// The rate that is used. Someone who looks at what would leave, and asks for no rate, wants to see all of it.
+    fn traces_rate(&self) -> f32 {
+        if self.is_local() && !self.traces_rate_is_said { 1.0 } else { self.traces_sample_rate }
+    }
+
     /// Whether what leaves is printed. Unless code says so, only where someone develops: an environment of that name, or
     /// none, and a terminal.
     pub(super) fn prints(&self) -> bool {
@@ -115,7 +120,7 @@ impl Settings {
             .environment(self.environment.to_string())
             .maybe_release(self.release.clone())
             .sample_rate(self.sample_rate)
-            .traces_sample_rate(self.traces_sample_rate)
+            .traces_sample_rate(self.traces_rate())
             .max_breadcrumbs(self.max_breadcrumbs)
             .attach_stacktrace(self.attach_stacktrace)
             .send_default_pii(self.send_default_pii)
@@ -137,7 +142,7 @@ impl Settings {
         let hooks = Isolated {
             hooks: self.hooks.clone(),
             ignored: self.filters.ignored_transactions.clone(),
-            rate: self.traces_sample_rate,
+            rate: self.traces_rate(),
             ledger: delivery.ledger(),
         };
         options = hooks.install(options);

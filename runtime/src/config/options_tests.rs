@@ -43,6 +43,17 @@ fn the_options_say_what_the_settings_say() {
 }
 
 #[test]
+fn who_looks_on_the_spot_sees_every_trace_unless_a_rate_is_said() {
+    let config = |variables: &[(&str, &str)]| Config::from_vars(variables.to_vec()).unwrap().spotlight(true);
+    let dsn = ("SENTRY_DSN", "https://key@sentry.invalid/1");
+    assert_eq!(sampled(&config(&[])), 1.0);
+    assert_eq!(sampled(&config(&[]).traces_sampler(|_| f32::NAN)), 1.0);
+    assert_eq!(sampled(&config(&[dsn])), 0.1);
+    assert_eq!(sampled(&config(&[("SENTRY_TRACES_SAMPLE_RATE", "0.3")])), 0.3);
+    assert_eq!(sampled(&config(&[("SENTRY_ENVIRONMENT", "production")])), 0.05);
+}
+
+#[test]
 fn a_sampler_has_the_last_word_while_it_makes_sense() {
     let config = |said: fn() -> f32| Config::for_environment("staging").traces_sampler(move |_| said());
     assert_eq!(sampled(&config(|| 0.25)), 0.25);

@@ -32,6 +32,8 @@ pub struct Settings {
     pub sample_rate: f32,
     /// The share of transactions that is sent, from 0 to 1; a sampler has the last word.
     pub traces_sample_rate: f32,
+    /// Whether code, the variable or a preset says it.
+    pub traces_rate_is_said: bool,
     /// Checked, and without effect: the SDK for Rust has no profiler.
     pub profiles_sample_rate: f32,
     /// Whether code or the variable asks for profiles.
