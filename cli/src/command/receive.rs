@@ -14,10 +14,13 @@ use watchpost_cli::{Report, page};
 
 use super::Misuse;
 
+/// A day's work of a developer fits in; a load test does not, and must not fill the memory.
+const MOST_ITEMS: usize = 20_000;
+
 /// Take what programs send, and show it: here as it arrives, and in a browser.
 ///
 /// Listens on loopback only, where Spotlight would: a program with SENTRY_SPOTLIGHT=1 finds it, and one with the DSN that is
-/// printed sends everything here. Ctrl-C ends it and prints a report of what came. Everything is kept in memory until then.
+/// printed sends everything here. Ctrl-C ends it and prints a report of what came. The newest 20000 items are kept in memory until then.
 ///
 /// `--fail` makes it misbehave: status:CODE, retry-after:SECONDS, rate-limits:LIMITS, hang, reset, delay:TIME. Said more
 /// than once the modes take turns: `*TIMES` ends one, and after the last it behaves again.
@@ -42,6 +45,7 @@ pub(crate) struct Receive {
 impl Receive {
     pub(super) fn run(self) -> Result<ExitCode, Misuse> {
         let receiver = page::receiver(self.port).map_err(|error| self.refused(&error))?;
+        receiver.keep_newest(MOST_ITEMS);
         receiver.fail_in_turn(self.fail.iter().cloned().map(|Turn(failure, times)| (failure, times)));
         let ended = interrupted().map_err(|error| Misuse(format!("Ctrl-C cannot be waited for: {error}")))?;
         anstream::eprintln!(

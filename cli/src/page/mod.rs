@@ -17,7 +17,8 @@ const PAGE: &str = include_str!("index.html");
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 
-/// More than a person looks through is not sent to the browser: the newest traces and logs are.
+/// More than a person looks through is not read for the browser: the newest items, traces and logs are.
+const MAX_ITEMS: usize = 4000;
 const MAX_TRACES: usize = 100;
 const MAX_ROWS: usize = 300;
 const MAX_LOGS: usize = 200;
@@ -47,11 +48,13 @@ struct View {
     /// What the report has more of than is shown.
     more_traces: usize,
     more_logs: usize,
+    more_items: usize,
 }
 
 impl View {
     fn of(visit: &Visit<'_>) -> Self {
-        let mut report = Report::new(visit.items, visit.requests);
+        let more_items = visit.items.len().saturating_sub(MAX_ITEMS);
+        let mut report = Report::new(&visit.items[more_items..], visit.requests);
         let more_traces = report.traces.len().saturating_sub(MAX_TRACES);
         report.traces.drain(..more_traces);
         for trace in &mut report.traces {
@@ -60,7 +63,7 @@ impl View {
         let more_logs = report.logs.len().saturating_sub(MAX_LOGS);
         report.logs.drain(..more_logs);
         let telling = report.telling_trace().map(|trace| trace.trace_id.clone());
-        Self { seen: visit.requests.len(), report, telling, more_traces, more_logs }
+        Self { seen: visit.requests.len(), report, telling, more_traces, more_logs, more_items }
     }
 }
 

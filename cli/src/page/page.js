@@ -246,6 +246,8 @@
     const empty = view.seen === 0;
     $("hello").hidden = !empty;
     $("dsn").textContent = `${location.protocol}//watchpost@${location.host}/1`;
+    $("more").hidden = view.more_items === 0;
+    $("more").textContent = `Of the newest items; ${view.more_items} older ones are not told of here.`;
     $("spotlight").textContent = `${location.protocol}//${location.host}/stream`;
     fill($("nav"), empty ? [] : list.filter((one) => one.count > 0 || one.id === "lost").map((one) =>
       once(`nav/${one.id}`, [one.count, one.bad], () => h("li", { class: one.bad && "bad" },
@@ -291,9 +293,10 @@
   addEventListener("hashchange", follow);
 
   // ---- Following what comes ----
-  let seen = "";
+  let seen = "", took = 0;
   async function look() {
     if (!paused) {
+      const begun = performance.now();
       try {
         const answer = await fetch(`data.json${seen === "" ? "" : `?seen=${seen}`}`);
         if (answer.status === 200) {
@@ -308,8 +311,10 @@
       } catch {
         say("gone", "the receiver has ended");
       }
+      took = performance.now() - begun;
     }
-    setTimeout(look, document.hidden ? 3000 : 1000);
+    // Much to look at is looked at less often: what shows must not hold up what receives.
+    setTimeout(look, Math.max(document.hidden ? 3000 : 1000, took * 4));
   }
   look();
 })();

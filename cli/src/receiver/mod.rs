@@ -20,6 +20,8 @@ mod envelope;
 mod failure;
 mod item;
 mod server;
+#[cfg(test)]
+mod server_tests;
 mod site;
 mod store;
 
@@ -77,6 +79,12 @@ impl Receiver {
             move || runtime.block_on(server::serve(listener, Arc::new(Desk { store, site: Box::new(site) }), stopped))
         })?;
         Ok(Self { address, store, stop: Some(stop), thread: Some(thread) })
+    }
+
+    /// From now on keeps so many of the newest items (an eighth more at times), and no bodies of requests: for receivers
+    /// that run all day.
+    pub fn keep_newest(&self, items: usize) {
+        self.store.limit(items);
     }
 
     /// Where it listens.

@@ -51,21 +51,35 @@ pub(super) struct Store {
 struct State {
     requests: Vec<Request>,
     items: Vec<Item>,
+    /// How many of the newest items are kept; all where nothing is said.
+    most: Option<usize>,
     /// What is still to go wrong, in this order; without a number, for ever.
     failures: VecDeque<(Failure, Option<usize>)>,
 }
 
 impl Store {
     /// Keeps a request, and the items of its envelope where it was taken.
-    pub(super) fn keep(&self, request: Request, envelope: Option<Envelope>) {
+    pub(super) fn keep(&self, mut request: Request, envelope: Option<Envelope>) {
         let mut state = self.state();
         if let Some(envelope) = envelope {
             let index = state.requests.len();
             state.items.extend(Item::all(envelope, index, request.received_at));
         }
+        if let Some(most) = state.most {
+            request.body = Vec::new();
+            // In strides, so that what is left moves up once in a while and not with each item.
+            if state.items.len() > most + most / 8 {
+                let old = state.items.len() - most;
+                state.items.drain(..old);
+            }
+        }
         state.requests.push(request);
         drop(state);
         self.arrived.notify_all();
+    }
+
+    pub(super) fn limit(&self, most: usize) {
+        self.state().most = Some(most);
     }
 
     pub(super) fn items(&self) -> Vec<Item> {

@@ -1,4 +1,5 @@
 //! The console, seen from outside: a program of its own, its standard error read or closed.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::process::{Command, Stdio};
 use std::time::Duration;
