@@ -57,7 +57,7 @@ pub async fn capture_async_with(options: ClientOptions, future: impl Future<Outp
 
 /// The options that [`capture`] uses: every trace is recorded, nothing is told of slow polls.
 pub fn options() -> ClientOptions {
-    ClientOptions::new().traces_sample_rate(1.0).add_integration(Instrumentation::new())
+    ClientOptions::new().traces_sample_rate(1.0).add_integration(Instrumentation::new().blocked_after(None))
 }
 
 fn open(mut options: ClientOptions) -> (Arc<Sent>, Arc<Hub>) {

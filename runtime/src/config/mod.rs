@@ -77,7 +77,8 @@ pub struct Config {
     sessions: Sessions,
     shutdown_timeout: Duration,
     storm_limit: Option<u32>,
-    blocked_executor_threshold: Option<Duration>,
+    /// None where nothing is said.
+    blocked_executor_threshold: Option<Option<Duration>>,
     console: Option<bool>,
     unsampled_timings: bool,
     proxies: Proxies,
@@ -131,7 +132,7 @@ impl Config {
             sessions: Sessions::Off,
             shutdown_timeout: Duration::from_secs(2),
             storm_limit: Some(10),
-            blocked_executor_threshold: Some(Duration::from_millis(100)),
+            blocked_executor_threshold: None,
             console: None,
             unsampled_timings: true,
             proxies: Proxies::default(),
@@ -185,6 +186,9 @@ impl Config {
     pub fn settings(&self) -> Settings {
         let layers = self.layers();
         let layer = layers.merged();
+        // Where it matters most nobody wants events that nobody has asked for.
+        let in_production = layer.environment == Some(Environment::Production);
+        let by_environment = if in_production { None } else { Some(Duration::from_millis(100)) };
         let send_default_pii = layer.send_default_pii.unwrap_or_default();
         Settings {
             dsn: layer.dsn,
@@ -206,7 +210,7 @@ impl Config {
             sessions: self.sessions,
             shutdown_timeout: self.shutdown_timeout,
             storm_limit: self.storm_limit,
-            blocked_executor_threshold: self.blocked_executor_threshold,
+            blocked_executor_threshold: self.blocked_executor_threshold.unwrap_or(by_environment),
             console: self.console,
             unsampled_timings: self.unsampled_timings,
             proxies: self.proxies.clone(),

@@ -277,10 +277,20 @@ impl Config {
         self
     }
 
-    /// How long one poll of an annotated future may take before its span is marked as having blocked the executor, in
-    /// the whole process; `None` not to look. 100 ms where nothing is said.
+    /// How long one poll of an annotated future may take; a longer one is told by an event, "NAME blocked the executor", once a
+    /// minute and function. `None` not to look. Where nothing is said it is 100 ms, and `None` in production. Only traces
+    /// that are sampled are looked at.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let config = watchpost::Config::for_environment("production");
+    /// assert_eq!(config.settings().blocked_executor_threshold, None);
+    /// let config = config.blocked_executor_threshold(Duration::from_millis(50));
+    /// assert_eq!(config.settings().blocked_executor_threshold, Some(Duration::from_millis(50)));
+    /// ```
     pub fn blocked_executor_threshold(mut self, limit: impl Into<Option<Duration>>) -> Self {
-        self.blocked_executor_threshold = limit.into();
+        self.blocked_executor_threshold = Some(limit.into());
         self
     }
 
@@ -321,7 +331,7 @@ impl Config {
 
     /// Whether error and slow events of traces that are not sampled carry the times of the annotated calls around and before
     /// them, as the context `timings`. They do where nothing is said; what it costs and tells is described in
-    /// [configuration](https://github.com/watchpost-rs/watchpost/blob/main/docs/configuration.md).
+    /// [the guide](crate::guide::configuration).
     ///
     /// ```
     /// let config = watchpost::Config::from_vars([("SENTRY_ENVIRONMENT", "production")])?.unsampled_timings(false);

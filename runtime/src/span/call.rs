@@ -513,7 +513,8 @@ fn leave_span(depth: u32) {
         let Some(frame) = plain(&mut frames, depth) else { return false };
         let ended = Instant::now();
         let of_future = frame.has(Frame::ASYNC);
-        if of_future && (timed::blocks(frame.start, ended) || local.is_below_closed()) {
+        let wants_more = |trace: &Trace| trace.wants_more_of(frame.start, ended);
+        if of_future && local.trace.borrow().as_deref().is_some_and(wants_more) {
             return false;
         }
         local.cur.set(frame.parent);

@@ -8,9 +8,9 @@ use sentry_core::{Client, ClientOptions, Integration, TracesSamplingStrategy};
 
 use super::frame::Frame;
 use super::handover::Carrier;
-use super::promotion;
 use super::state::{self, Live, Mode, Wanted};
 use super::trace::span_id;
+use super::{polls, promotion};
 use crate::TraceParent;
 use crate::capture::Reporter;
 use crate::config::Settings;
@@ -58,26 +58,33 @@ impl Instrumentation {
         Self { blocked_after, timings, errors: Reporter::new(settings), ..Self::default() }
     }
 
+    /// The one that a client has.
+    pub(super) fn of(client: &Client) -> Option<&Self> {
+        client.options().integrations.iter().find_map(|one| one.as_ref().as_any().downcast_ref::<Self>())
+    }
+
     /// What a client needs for its errors, if its options have this integration.
     pub(crate) fn errors(client: &Client) -> Option<&Reporter> {
-        let mut integrations = client.options().integrations.iter();
-        integrations.find_map(|one| Some(&one.as_ref().as_any().downcast_ref::<Self>()?.errors))
+        Some(&Self::of(client)?.errors)
     }
 
     /// What is known of the client's transport.
-    pub(super) fn carrier(client: &Client) -> Option<Arc<Carrier>> {
-        let mut integrations = client.options().integrations.iter();
-        integrations.find_map(|one| Some(one.as_ref().as_any().downcast_ref::<Self>()?.carrier.clone()))
+    pub(super) fn carrier(&self) -> Arc<Carrier> {
+        self.carrier.clone()
+    }
+
+    /// How long a poll may take for a client that has this integration or none.
+    pub(super) fn longest_poll(own: Option<&Self>, options: &ClientOptions) -> Duration {
+        polls::limit(own.and_then(|own| own.blocked_after), options)
     }
 
     /// Whether a client wants notes of the calls below roots that are not sampled.
     pub(super) fn takes_notes(client: &Client) -> bool {
-        let mut integrations = client.options().integrations.iter();
-        integrations.any(|one| one.as_ref().as_any().downcast_ref::<Self>().is_some_and(|own| own.timings))
+        Self::of(client).is_some_and(|own| own.timings)
     }
 
-    /// Polls that take longer are told as having blocked the executor, for the whole process; none to tell of none. 100 ms
-    /// where nothing is said.
+    /// Polls of sampled futures that take longer are told as having blocked the executor; none to tell of none. Where nothing is
+    /// said it is 100 ms, and none in the environment `production`.
     #[must_use]
     pub fn blocked_after(mut self, limit: Option<Duration>) -> Self {
         self.blocked_after = Some(limit);
@@ -101,9 +108,6 @@ impl Integration for Instrumentation {
     fn setup(&self, options: &mut ClientOptions) {
         if options.dsn.is_none() {
             return;
-        }
-        if let Some(limit) = self.blocked_after {
-            state::set_blocked_after(limit);
         }
         let wanted = match options.traces_sampling_strategy {
             TracesSamplingStrategy::Disabled => Wanted::Errors,

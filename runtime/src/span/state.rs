@@ -159,17 +159,6 @@ pub(crate) fn spans_lost() -> u64 {
     SPANS_LOST.load(Relaxed)
 }
 
-/// Polls that take as many nanoseconds are told as having blocked the executor; 0 for never.
-static BLOCKED_AFTER: AtomicU64 = AtomicU64::new(100_000_000);
-
-pub(super) fn blocked_after() -> Option<Duration> {
-    Some(BLOCKED_AFTER.load(Relaxed)).filter(|nanos| *nanos > 0).map(Duration::from_nanos)
-}
-pub(super) fn set_blocked_after(limit: Option<Duration>) {
-    let nanos = limit.map_or(0, |limit| u64::try_from(limit.as_nanos()).unwrap_or(u64::MAX).max(1));
-    BLOCKED_AFTER.store(nanos, Relaxed);
-}
-
 /// The failed attempts of jobs under way.
 static ATTEMPTS: LazyLock<Mutex<History>> = LazyLock::new(Mutex::default);
 
@@ -512,12 +501,6 @@ impl Local {
     /// Whether `trace` is the one that this thread is below.
     pub(super) fn is_below(&self, trace: &Arc<Trace>) -> bool {
         self.trace.borrow().as_ref().is_some_and(|own| Arc::ptr_eq(own, trace))
-    }
-
-    /// Whether the root that this thread is below has ended.
-    #[inline]
-    pub(super) fn is_below_closed(&self) -> bool {
-        self.trace.borrow().as_ref().is_some_and(|trace| trace.is_closed())
     }
 
     pub(super) fn trace(&self) -> Option<Arc<Trace>> {

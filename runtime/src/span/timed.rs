@@ -8,7 +8,7 @@ use sentry_core::{Hub, Level};
 use super::clock::{Instant, between};
 use super::frame::Frame;
 use super::handover::millis;
-use super::polls::Polls;
+use super::polls;
 use super::state::{self, Local};
 use crate::CallSite;
 use crate::site::Kind;
@@ -29,7 +29,7 @@ pub(super) fn ended(local: &Local, depth: u32, end: Instant, status: SpanStatus)
         (frame.site, took, frame.flags, only_poll)
     };
     if let Some(start) = only_poll {
-        blocked(local, depth, start, end, took);
+        polls::told(local, depth, start, end, took);
     }
     if flags & Frame::TIMED != 0 {
         state::muted(|| told(site, took, status, flags & Frame::SLOW != 0));
@@ -46,38 +46,6 @@ fn told(site: &'static CallSite, took: Duration, status: SpanStatus, slow: bool)
     }
     if slow && state::may_tell(site, "slow") {
         slow_event(site, took);
-    }
-}
-
-/// One poll of a future is over; the frame is still open.
-pub(super) fn polled(local: &Local, depth: u32, start: Instant, polls: &mut Polls) {
-    let start = {
-        let frames = local.frames.borrow();
-        let Some(frame) = frames.get(depth as usize - 1).filter(|frame| frame.id != 0) else { return };
-        if start == Instant::ZERO { frame.start } else { start }
-    };
-    let end = Instant::now();
-    let took = polls.add(start, end);
-    blocked(local, depth, start, end, took);
-}
-
-/// Whether a poll of this length keeps others waiting too long.
-#[inline]
-pub(super) fn blocks(start: Instant, end: Instant) -> bool {
-    state::blocked_after().is_some_and(|limit| between(start, end) >= limit)
-}
-
-/// Tells of a poll so long that the other tasks of the executor's thread had to wait; only of the innermost such.
-#[inline]
-fn blocked(local: &Local, depth: u32, start: Instant, end: Instant, took: Duration) {
-    if blocks(start, end) && local.blocked_told.get() < start {
-        local.blocked_told.set(end);
-        let Some((site, name)) =
-            local.frames.borrow().get(depth as usize - 1).map(|frame| (frame.site, frame.name().to_owned()))
-        else {
-            return;
-        };
-        blocked_event(site, &name, took);
     }
 }
 
@@ -98,21 +66,6 @@ fn slow_event(site: &'static CallSite, took: Duration) {
         event.tags.insert("error.category".to_owned(), category.to_owned());
     }
     Hub::current().capture_event(event);
-}
-
-#[cold]
-#[inline(never)]
-fn blocked_event(site: &'static CallSite, name: &str, took: Duration) {
-    if !state::may_tell(site, "blocked") {
-        return;
-    }
-    let mut poll = Map::new();
-    poll.insert("function".to_owned(), format!("{}::{}", site.module(), site.function()).into());
-    poll.insert("poll_ms".to_owned(), millis(took).into());
-    let mut event =
-        Event { message: Some(format!("{name} blocked the executor")), level: Level::Warning, ..Event::default() };
-    event.contexts.insert("blocked_executor".to_owned(), sentry_core::protocol::Context::Other(poll));
-    state::muted(|| Hub::current().capture_event(event));
 }
 
 #[cfg(feature = "metrics")]

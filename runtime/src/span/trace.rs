@@ -3,13 +3,14 @@
 use std::cmp::Reverse;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use sentry_core::protocol::{SpanId, TraceId};
 use sentry_core::{Client, Hub, TransactionOrSpan};
 
 use super::Instrumentation;
 use super::anchor::Begun;
-use super::clock::Anchor;
+use super::clock::{Anchor, Instant, between};
 use super::handover::Carrier;
 use super::promotion::Notes;
 use super::record::Record;
@@ -43,6 +44,8 @@ pub(crate) struct Trace {
     pub(super) source: &'static str,
     /// What is known of the client's transport.
     pub(super) carrier: Option<Arc<Carrier>>,
+    /// A poll of its futures that takes longer is told.
+    pub(super) longest_poll: Duration,
     shared: Mutex<Vec<Record>>,
     notes: Mutex<Notes>,
     begun: AtomicU32,
@@ -68,7 +71,9 @@ impl Trace {
         source: &'static str,
     ) -> Arc<Self> {
         let Begun { anchor, id, trace_id, sampled, clock } = begun;
-        let carrier = if sampled { Instrumentation::carrier(&client) } else { None };
+        let own = if sampled { Instrumentation::of(&client) } else { None };
+        let carrier = own.map(Instrumentation::carrier);
+        let longest_poll = if sampled { Instrumentation::longest_poll(own, client.options()) } else { Duration::MAX };
         Arc::new(Self {
             trace_id,
             root: id,
@@ -81,6 +86,7 @@ impl Trace {
             baggage,
             source,
             carrier,
+            longest_poll,
             shared: Mutex::default(),
             notes: Mutex::default(),
             begun: AtomicU32::new(0),
@@ -107,6 +113,12 @@ impl Trace {
     pub(super) fn parent(&self, cur: u64) -> TraceParent {
         let span = if self.sampled && cur != 0 { cur } else { self.root };
         TraceParent { trace_id: self.trace_id, span_id: span_id(span), sampled: Some(self.sampled) }
+    }
+
+    /// Whether the span of a future that has ended, with its only poll, is more than a record.
+    #[inline]
+    pub(super) fn wants_more_of(&self, start: Instant, end: Instant) -> bool {
+        self.is_closed() || between(start, end) >= self.longest_poll
     }
 
     /// Whether the root has ended and its transaction is on its way.

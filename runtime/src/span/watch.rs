@@ -15,12 +15,12 @@ use sentry_core::{Hub, HubSwitchGuard};
 use super::call::{self, Call, End, Exit};
 use super::clock::Instant;
 use super::frame::Frame;
-use super::polls::Polls;
+use super::polls::{self, Polls};
 use super::promotion::{self, Notes};
 use super::root::{self, Asked, Way};
 use super::state::{self, Context, Local, Mode, identity};
 use super::trace::Trace;
-use super::{late, run, scope, timed};
+use super::{late, run, scope};
 use crate::capture::values::Values;
 use crate::site::Kind;
 use crate::task::{Baggage, Info, Run};
@@ -486,7 +486,7 @@ impl Entered<'_> {
     /// The count of the polls goes into the span that now ends.
     fn count(&self, mut polls: Polls) {
         state::with(|local| {
-            timed::polled(local, self.at.depth, self.at.start, &mut polls);
+            polls::polled(local, self.at.depth, self.at.start, &mut polls);
             if let Some(frame) = local.frames.borrow_mut().get_mut(self.at.depth as usize - 1)
                 && frame.id != 0
             {
@@ -506,7 +506,7 @@ impl Entered<'_> {
                 watched.kept.get_or_insert_with(|| Box::new(Open { trace: local.trace(), ..Open::new(state::mode()) }));
             call::close_above(local, at.depth);
             if open.mode == Mode::Sampled {
-                timed::polled(local, at.depth, at.start, &mut open.polls);
+                polls::polled(local, at.depth, at.start, &mut open.polls);
             }
             open.frame = local.frames.borrow_mut().pop();
             if let Some(frame) = &mut open.frame {

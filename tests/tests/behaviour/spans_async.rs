@@ -4,9 +4,10 @@ use std::future::Future;
 use std::task::Poll;
 use std::time::Duration;
 
-use sentry_core::protocol::SpanStatus;
-use watchpost::testing::{Captured, capture_async};
-use watchpost::{InCurrentSpan as _, monitor_performance, monitored_task, span};
+use sentry_core::ClientOptions;
+use sentry_core::protocol::{Context, Event, SpanStatus};
+use watchpost::testing::{Captured, capture_async, capture_async_with};
+use watchpost::{InCurrentSpan as _, Instrumentation, monitor_performance, monitored_task, span};
 
 /// Waits for `turns` polls.
 async fn yields(turns: u32) {
@@ -267,4 +268,85 @@ fn functions_that_return_futures_are_watched_where_they_are_polled() {
         assert_eq!(returns_a_future().await, 7);
     });
     assert_eq!(sent.tree(), "returns_a_future\n  sync\n");
+}
+
+/// Every trace is recorded, and polls of 20 ms are too long.
+fn watched() -> ClientOptions {
+    let engine = Instrumentation::new().blocked_after(Some(Duration::from_millis(20)));
+    ClientOptions::new().traces_sample_rate(1.0).add_integration(engine)
+}
+
+fn run_watched(options: ClientOptions, future: impl Future<Output = ()>) -> Captured {
+    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(capture_async_with(options, future))
+}
+
+/// The message and the function of each event about a poll.
+fn blocked(sent: &Captured) -> Vec<(String, String)> {
+    let function = |event: &Event<'_>| match &event.contexts["blocked_executor"] {
+        Context::Other(poll) => {
+            assert!(poll["poll_ms"].as_f64().unwrap() >= poll["threshold_ms"].as_f64().unwrap());
+            poll["function"].as_str().unwrap().to_owned()
+        }
+        other => panic!("{other:?}"),
+    };
+    sent.events.iter().map(|event| (event.message.clone().unwrap(), function(event))).collect()
+}
+
+macro_rules! hogs {
+    ($outer:ident, $inner:ident) => {
+        #[monitor_performance]
+        async fn $outer() {
+            yields(1).await;
+            $inner().await;
+        }
+        #[monitor_performance]
+        async fn $inner() {
+            yields(2).await;
+            std::thread::sleep(Duration::from_millis(30));
+        }
+    };
+}
+
+#[test]
+fn a_poll_that_takes_too_long_is_told_of_the_innermost_function() {
+    hogs!(calls_hog, hog);
+    let sent = run_watched(watched(), async {
+        calls_hog().await;
+        calls_hog().await;
+    });
+    let told = ("hog blocked the executor".to_owned(), concat!(module_path!(), "::hog").to_owned());
+    // Once a minute.
+    assert_eq!(blocked(&sent), [told]);
+    assert_eq!(sent.span_of(&sent.events[0]).unwrap().name, "hog");
+    let hog = sent.span("hog").unwrap();
+    let millis = |key: &str| hog.data[key].as_f64().unwrap();
+    assert_eq!(hog.data["async.polls"], 3);
+    assert!(millis("async.longest_poll_ms") >= 30.0 && millis("async.busy_ms") >= millis("async.longest_poll_ms"));
+}
+
+#[test]
+fn the_only_poll_of_a_future_may_be_too_long_too() {
+    #[monitor_performance]
+    async fn hog_at_once() {
+        std::thread::sleep(Duration::from_millis(30));
+    }
+    #[monitor_performance]
+    async fn calls_hog_at_once() {
+        hog_at_once().await;
+    }
+    let sent = run_watched(watched(), calls_hog_at_once());
+    assert_eq!(blocked(&sent).len(), 1);
+    assert_eq!(sent.span("hog_at_once").unwrap().data["async.polls"], 1);
+}
+
+#[test]
+fn where_it_is_not_wanted_no_poll_is_told() {
+    hogs!(calls_quiet_hog, quiet_hog);
+    let traced = || ClientOptions::new().traces_sample_rate(1.0);
+    let off = traced().add_integration(Instrumentation::new().blocked_after(None));
+    let in_production = traced().environment("production").add_integration(Instrumentation::new());
+    for options in [off, in_production, watched().traces_sample_rate(0.0)] {
+        let sent = run_watched(options, calls_quiet_hog());
+        assert!(sent.events.is_empty(), "{:?}", sent.events);
+    }
 }
