@@ -15,7 +15,6 @@ async fn mail(__arg0: Json<Job>) -> Result<(), MailError> {
             ::core::file!(),
             ::core::line!(),
         )
-        .with_category("task")
         .with_slow_millis(30000u64)
         .with_task(
             &::watchpost::__private::TaskSite {

@@ -13,7 +13,6 @@ fn remind() {
             ::core::file!(),
             ::core::line!(),
         )
-        .with_category("task")
         .with_task(
             &::watchpost::__private::TaskSite {
                 queue: ::core::option::Option::None,

@@ -67,7 +67,7 @@ pub use span::{
     Carry, CurrentSpan, InCurrentSpan, InCurrentSpanFn, Instrumentation, SpanBuilder, carry, current_span, span,
     transaction,
 };
-pub use task::{TraceHeaders, TraceParent, publish, publish_async};
+pub use task::{TaskBuilder, TraceHeaders, TraceParent, publish, publish_async, task};
 #[doc = include_str!("../guide/attributes/capture_errors.md")]
 pub use watchpost_macros::capture_errors;
 pub use watchpost_macros::main;

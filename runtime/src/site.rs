@@ -147,6 +147,8 @@ impl CallSite {
     #[must_use]
     pub const fn with_task(mut self, task: &'static TaskSite) -> Self {
         self.task = Some(task);
+        // Every task is watched for its duration, by the default where nothing is said.
+        self.kind = self.kind.and(Kind::SLOW);
         self
     }
 
@@ -201,5 +203,21 @@ impl CallSite {
     /// What only a task has.
     pub const fn task(&self) -> Option<&'static TaskSite> {
         self.task
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_task_is_slow_after_half_a_minute_where_nothing_is_said() {
+        static TASK: TaskSite = TaskSite { queue: None, report: Report::LastAttempt, cron: None };
+        let site = CallSite::new(Kind::TASK, "t", "t", "m", "f", 1);
+        let (silent, said) = (site.with_task(&TASK), CallSite::new(Kind::TASK, "t", "t", "m", "f", 1));
+        let said = said.with_slow_millis(1500).with_task(&TASK);
+        assert_eq!(silent.slow(), Some(SLOW_TASK));
+        assert_eq!(said.slow(), Some(Duration::from_millis(1500)));
+        assert!(silent.kind().any(Kind::TIMED), "its duration is looked at");
     }
 }

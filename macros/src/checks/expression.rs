@@ -18,7 +18,7 @@ pub(super) fn check(annotation: &Annotation, errors: &mut Errors) {
         values.extend(capture.fingerprint.iter().flat_map(|parts| &parts.value.0).map(ToTokens::to_token_stream));
     }
     if let Some(task) = &annotation.task {
-        let said = [&task.id, &task.attempt, &task.max_attempts, &task.enqueued_at, &task.trace];
+        let said = [&task.id, &task.attempt, &task.max_attempts, &task.enqueued_at, &task.lost, &task.trace];
         values.extend(said.into_iter().flatten().map(|value| value.value.to_token_stream()));
     }
     for value in values {

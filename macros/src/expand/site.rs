@@ -43,8 +43,10 @@ pub(super) fn site(call: &Call<'_>) -> TokenStream {
         quote_spanned!(at=> .with_op(#op))
     });
     let category = capture.and_then(|args| args.category.as_ref()).or(task.and_then(|args| args.category.as_ref()));
-    let category = category.map(|category| category.value.value()).or_else(|| task.map(|_| "task".to_owned()));
-    let category = category.map(|category| quote_spanned!(at=> .with_category(#category)));
+    let category = category.map(|category| {
+        let category = category.value.value();
+        quote_spanned!(at=> .with_category(#category))
+    });
     let level = capture.and_then(|args| args.level.as_ref()).map(|level| {
         let level = level.value;
         quote_spanned!(at=> .with_level(#private::Level::#level))

@@ -84,11 +84,12 @@ impl Call<'_> {
 
     pub(super) fn task_values(&self) -> impl Iterator<Item = (&'static str, bool, TokenStream)> + '_ {
         self.annotation.task.iter().flat_map(|args| {
-            let said: [(&'static str, bool, &Option<Keyed<Expr>>); 5] = [
+            let said: [(&'static str, bool, &Option<Keyed<Expr>>); 6] = [
                 ("id", false, &args.id),
                 ("attempt", true, &args.attempt),
                 ("max_attempts", true, &args.max_attempts),
                 ("enqueued_at", false, &args.enqueued_at),
+                ("lost", true, &args.lost),
                 ("trace", false, &args.trace),
             ];
             said.into_iter().filter_map(|(method, by_value, value)| {

@@ -53,12 +53,12 @@ pub(super) fn failed(site: &CallSite, ty: &str, data: Map<String, Value>) -> Bre
 }
 
 /// An annotated function took longer than it should.
-pub(super) fn slow(site: &CallSite, took: Duration) -> Breadcrumb {
+pub(super) fn slow(name: &str, took: Duration) -> Breadcrumb {
     let millis = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
     Breadcrumb {
         category: Some(FUNCTION.into()),
         level: Level::Warning,
-        message: Some(format!("{} was slow", site.name())),
+        message: Some(format!("{name} was slow")),
         data: Map::from_iter([("duration_ms".to_owned(), Value::from(millis))]),
         ..Breadcrumb::default()
     }

@@ -38,7 +38,10 @@ impl Gathered {
                 }
                 gathered.copy(values);
             }
-            gathered.stack.push(Annotated { site, vars });
+            // A task that was built at run time is no function, and so no frame.
+            if !site.function().is_empty() {
+                gathered.stack.push(Annotated { site, vars });
+            }
             true
         });
         if let Some(innermost) = gathered.stack.first_mut().filter(|_| with_arguments) {

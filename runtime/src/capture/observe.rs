@@ -85,7 +85,7 @@ pub(crate) fn observe(
         None if ignored => Some(Mark { seen, event: None, captured: false, since: None }),
         None if reports => {
             let mut report = Report::of(&heard, &policy);
-            report.category = site.category().map(Cow::Borrowed).or(report.category);
+            report.category = words.category.or(site.category().map(Cow::Borrowed)).or(report.category);
             report.level = site.level().or(report.level);
             report.fingerprint = words.fingerprint.or(report.fingerprint);
             report.values = calls.take_values();
@@ -106,9 +106,9 @@ pub(crate) fn observe(
 }
 
 /// An annotated call that is about to end took longer than it should: a breadcrumb for the events to come.
-pub(crate) fn leave_slow(site: &'static CallSite, took: Duration) {
+pub(crate) fn leave_slow(name: &str, took: Duration) {
     here::with_calls(|calls| {
-        Around::of(calls).drop_crumb(crumbs::slow(site, took), calls);
+        Around::of(calls).drop_crumb(crumbs::slow(name, took), calls);
     });
 }
 

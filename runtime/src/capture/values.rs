@@ -58,6 +58,7 @@ impl Values {
 #[derive(Debug, Default)]
 pub struct Words {
     pub(crate) ignore: bool,
+    pub(crate) category: Option<Cow<'static, str>>,
     pub(crate) fingerprint: Option<Vec<String>>,
     /// Boxed: most words have none.
     pub(crate) values: Option<Box<Values>>,

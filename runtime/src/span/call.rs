@@ -291,14 +291,19 @@ pub(crate) fn enter_task(site: &'static CallSite, start: Option<Box<Start>>) -> 
     let depth = state::with(|local| {
         let mut asked = Asked::by(site);
         let mut frame = Frame::new(site, mode);
-        let mut baggage = None;
+        let (mut op, mut name, mut baggage) = (None, None, None);
         if let Some(start) = start {
             asked.parent = start.parent;
             baggage = start.baggage;
             let more = frame.more_mut();
             more.values = start.values;
             more.run = start.run;
+            (op, name) = (start.op, start.name);
+            more.op.clone_from(&op);
+            more.name.clone_from(&name);
         }
+        asked.op = op.as_deref().unwrap_or(asked.op);
+        asked.name = name.as_deref().unwrap_or(asked.name);
         asked.baggage = baggage.as_ref();
         open(local, &asked, frame)
     });

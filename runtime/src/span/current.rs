@@ -73,7 +73,9 @@ fn innermost_span(f: impl FnOnce(&mut Frame)) {
     state::with(|local| {
         let Ok(mut frames) = local.frames.try_borrow_mut() else { return };
         let base = local.base.get().min(frames.len());
-        if let Some(frame) = frames[base..].iter_mut().rev().find(|frame| frame.site.kind().has(Kind::SPAN)) {
+        if let Some(frame) =
+            frames[base..].iter_mut().rev().find(|frame| frame.site.kind().any(Kind::SPAN.and(Kind::TASK)))
+        {
             f(frame);
         }
     });

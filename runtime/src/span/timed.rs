@@ -16,7 +16,7 @@ use crate::site::Kind;
 /// A call ends whose duration someone wants; its frame is still open, so that what is told here is told of it.
 #[inline(never)]
 pub(super) fn ended(local: &Local, depth: u32, end: Instant, status: SpanStatus) {
-    let (site, took, flags, only_poll) = {
+    let (site, took, flags, only_poll, slow) = {
         let mut frames = local.frames.borrow_mut();
         let Some(frame) = frames.get_mut(depth as usize - 1) else { return };
         let took = between(frame.start, end);
@@ -26,43 +26,44 @@ pub(super) fn ended(local: &Local, depth: u32, end: Instant, status: SpanStatus)
         // A future that was ready at once: its only poll was the whole of it.
         let polled = frame.more.as_deref().is_some_and(|more| more.polls.is_some());
         let only_poll = (frame.has(Frame::ASYNC) && frame.id != 0 && !polled).then_some(frame.start);
-        (frame.site, took, frame.flags, only_poll)
+        let slow = frame.has(Frame::SLOW).then(|| (frame.name().to_owned(), frame.op().to_owned()));
+        (frame.site, took, frame.flags, only_poll, slow)
     };
     if let Some(start) = only_poll {
         polls::told(local, depth, start, end, took);
     }
     if flags & Frame::TIMED != 0 {
-        state::muted(|| told(site, took, status, flags & Frame::SLOW != 0));
+        state::muted(|| told(site, took, status, slow));
     }
 }
 
 #[cold]
-fn told(site: &'static CallSite, took: Duration, status: SpanStatus, slow: bool) {
+fn told(site: &'static CallSite, took: Duration, status: SpanStatus, slow: Option<(String, String)>) {
     if site.kind().has(Kind::METRIC) {
         measure(site, took, status);
     }
-    if slow {
-        crate::capture::leave_slow(site, took);
-    }
-    if slow && state::may_tell(site, "slow") {
-        slow_event(site, took);
+    if let Some((name, op)) = slow {
+        crate::capture::leave_slow(&name, took);
+        if state::may_tell(site, "slow") {
+            slow_event(site, &name, &op, took);
+        }
     }
 }
 
 /// The context of an event that tells of a slow call.
 pub(super) const SLOW_OPERATION: &str = "slow_operation";
 
-fn slow_event(site: &'static CallSite, took: Duration) {
+fn slow_event(site: &'static CallSite, name: &str, op: &str, took: Duration) {
     let limit = site.slow().unwrap_or_default();
     let mut slow = Map::new();
-    slow.insert("name".to_owned(), site.name().into());
-    slow.insert("op".to_owned(), site.op().into());
+    slow.insert("name".to_owned(), name.into());
+    slow.insert("op".to_owned(), op.into());
     slow.insert("duration_ms".to_owned(), millis(took).into());
     slow.insert("threshold_ms".to_owned(), millis(limit).into());
-    let mut event =
-        Event { message: Some(format!("Slow operation: {}", site.name())), level: Level::Warning, ..Event::default() };
+    let message = Some(format!("Slow operation: {name}"));
+    let mut event = Event { message, level: Level::Warning, ..Event::default() };
     event.contexts.insert(SLOW_OPERATION.to_owned(), sentry_core::protocol::Context::Other(slow));
-    if let Some(category) = site.category() {
+    if let Some(category) = site.category().or(site.task().map(|_| "task")) {
         event.tags.insert("error.category".to_owned(), category.to_owned());
     }
     Hub::current().capture_event(event);

@@ -138,7 +138,12 @@ impl Start {
     pub(crate) fn of_task(site: &'static CallSite, info: Info) -> Self {
         let parent = info.parent;
         let baggage = info.baggage.clone();
-        let run = Run::new(site, info);
+        let run = Run::of(site, info);
+        Self::of_run(run, parent, baggage)
+    }
+
+    /// The same of a task that was built at run time.
+    pub(crate) fn of_run(run: Option<Box<Run>>, parent: Option<TraceParent>, baggage: Option<Arc<Baggage>>) -> Self {
         let mut values = Values::default();
         for (key, value) in run.iter().flat_map(|run| run.data()) {
             values.field(key, value);

@@ -19,22 +19,27 @@ pub(crate) struct Attempt {
     pub(super) number: u64,
     pub(super) began: SystemTime,
     pub(super) took: Duration,
+    /// How many attempts before it were known to be lost.
+    pub(super) lost: u64,
     /// What would have been events.
     pub(super) breadcrumbs: Vec<Breadcrumb>,
 }
 
-/// Failed attempts by job: the task's call site and the job's id.
+/// A job: its task's call site and name, and its id.
+type Job = (usize, String, String);
+
+/// Failed attempts by job.
 #[derive(Debug, Default)]
 pub(crate) struct History {
-    jobs: HashMap<(usize, String), Vec<Attempt>>,
+    jobs: HashMap<Job, Vec<Attempt>>,
     /// Jobs in the order in which they failed first.
-    order: VecDeque<(usize, String)>,
+    order: VecDeque<Job>,
 }
 
 impl History {
     /// Remembers an attempt after which there will be another.
-    pub(super) fn add(&mut self, site: &'static CallSite, id: &str, attempt: Attempt) {
-        let key = key(site, id);
+    pub(super) fn add(&mut self, site: &'static CallSite, name: &str, id: &str, attempt: Attempt) {
+        let key = key(site, name, id);
         if !self.jobs.contains_key(&key) {
             if self.jobs.len() >= MOST_JOBS {
                 // Jobs that came to an end are in the order still, and not among the jobs.
@@ -58,18 +63,18 @@ impl History {
     }
 
     /// The attempts before this one.
-    pub(super) fn of(&self, site: &'static CallSite, id: &str) -> Vec<Attempt> {
-        self.jobs.get(&key(site, id)).cloned().unwrap_or_default()
+    pub(super) fn of(&self, site: &'static CallSite, name: &str, id: &str) -> Vec<Attempt> {
+        self.jobs.get(&key(site, name, id)).cloned().unwrap_or_default()
     }
 
     /// The job has come to an end, one way or the other.
-    pub(super) fn forget(&mut self, site: &'static CallSite, id: &str) {
-        self.jobs.remove(&key(site, id));
+    pub(super) fn forget(&mut self, site: &'static CallSite, name: &str, id: &str) {
+        self.jobs.remove(&key(site, name, id));
     }
 }
 
-fn key(site: &'static CallSite, id: &str) -> (usize, String) {
-    (std::ptr::from_ref(site) as usize, id.to_owned())
+fn key(site: &'static CallSite, name: &str, id: &str) -> Job {
+    (std::ptr::from_ref(site) as usize, name.to_owned(), id.to_owned())
 }
 
 #[cfg(test)]
@@ -78,37 +83,39 @@ mod tests {
     use crate::site::Kind;
 
     static SITE: CallSite = CallSite::new(Kind::TASK, "t", "t", "m", "f", 1);
+    const NAME: &str = "t";
 
     fn attempt(number: u64) -> Attempt {
-        Attempt { number, began: SystemTime::UNIX_EPOCH, took: Duration::ZERO, breadcrumbs: Vec::new() }
+        Attempt { number, began: SystemTime::UNIX_EPOCH, took: Duration::ZERO, lost: 0, breadcrumbs: Vec::new() }
     }
 
     #[test]
     fn a_job_is_forgotten_when_it_ends() {
         let mut history = History::default();
-        history.add(&SITE, "7", attempt(1));
-        history.add(&SITE, "7", attempt(2));
-        let numbers: Vec<u64> = history.of(&SITE, "7").iter().map(|attempt| attempt.number).collect();
+        history.add(&SITE, NAME, "7", attempt(1));
+        history.add(&SITE, NAME, "7", attempt(2));
+        let numbers: Vec<u64> = history.of(&SITE, NAME, "7").iter().map(|attempt| attempt.number).collect();
         assert_eq!(numbers, [1, 2]);
-        history.forget(&SITE, "7");
-        assert!(history.of(&SITE, "7").is_empty());
+        assert!(history.of(&SITE, "another", "7").is_empty());
+        history.forget(&SITE, NAME, "7");
+        assert!(history.of(&SITE, NAME, "7").is_empty());
     }
 
     #[test]
     fn memory_is_bounded_and_the_oldest_goes_first() {
         let mut history = History::default();
         for job in 0..5 * MOST_JOBS {
-            history.add(&SITE, &job.to_string(), attempt(1));
+            history.add(&SITE, NAME, &job.to_string(), attempt(1));
             if job % 3 == 0 {
-                history.forget(&SITE, &job.to_string());
+                history.forget(&SITE, NAME, &job.to_string());
             }
         }
         assert!(history.jobs.len() <= MOST_JOBS && history.order.len() <= 2 * MOST_JOBS);
-        assert!(history.of(&SITE, "1").is_empty());
-        assert_eq!(history.of(&SITE, &(5 * MOST_JOBS - 1).to_string()).len(), 1);
+        assert!(history.of(&SITE, NAME, "1").is_empty());
+        assert_eq!(history.of(&SITE, NAME, &(5 * MOST_JOBS - 1).to_string()).len(), 1);
         for number in 1..100 {
-            history.add(&SITE, "again", attempt(number));
+            history.add(&SITE, NAME, "again", attempt(number));
         }
-        assert_eq!(history.of(&SITE, "again").len(), MOST_ATTEMPTS);
+        assert_eq!(history.of(&SITE, NAME, "again").len(), MOST_ATTEMPTS);
     }
 }

@@ -14,6 +14,7 @@ pub(crate) struct Info {
     pub(super) attempt: Option<u64>,
     pub(super) max_attempts: Option<u64>,
     pub(super) enqueued_at: Option<SystemTime>,
+    pub(super) lost: u64,
     pub(crate) parent: Option<TraceParent>,
     pub(crate) baggage: Option<Arc<Baggage>>,
 }
@@ -39,6 +40,10 @@ impl TaskInfo {
     pub fn enqueued_at(&mut self, at: Option<SystemTime>) {
         self.0.enqueued_at = at.or(self.0.enqueued_at);
     }
+    /// How many attempts before this one ended without a word: their workers were killed.
+    pub fn lost(&mut self, lost: impl Count) {
+        self.0.lost = lost.count().unwrap_or_default();
+    }
     /// The producer's trace.
     pub fn trace<T: IntoTrace + ?Sized>(&mut self, trace: &T) {
         let Some(headers) = trace.headers() else { return };
@@ -52,7 +57,7 @@ impl TaskInfo {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not count attempts",
     label = "not a whole number",
-    note = "`attempt` and `max_attempts` take integers, or options of them"
+    note = "`attempt`, `max_attempts` and `lost` take integers, or options of them"
 )]
 pub trait Count: Copy {
     /// The number, if there is one that fits.

@@ -1,8 +1,9 @@
 //! One run of a task: what it tells when it begins and when it ends.
 
+use std::borrow::Cow;
 use std::time::{Duration, Instant, SystemTime};
 
-use sentry_core::protocol::{Context, Map, SpanStatus, Value};
+use sentry_core::protocol::{Context, Event, Map, SpanStatus, Value};
 use sentry_core::{Breadcrumb, Hub, Level};
 
 use super::checkin::CheckIn;
@@ -11,14 +12,17 @@ use super::info::Info;
 use crate::CallSite;
 use crate::Retry;
 use crate::capture::held::Held;
-use crate::site::{Report, TaskSite};
+use crate::site::{CronSite, Report};
 use crate::span::state;
 
 /// One run of a task.
 #[derive(Debug)]
 pub(crate) struct Run {
     site: &'static CallSite,
-    task: &'static TaskSite,
+    name: Cow<'static, str>,
+    pub(super) queue: Option<Cow<'static, str>>,
+    pub(super) report: Report,
+    cron: Option<&'static CronSite>,
     info: Info,
     began: (Instant, SystemTime),
     check_in: Option<CheckIn>,
@@ -36,10 +40,27 @@ pub(crate) enum Outcome {
 }
 
 impl Run {
-    pub(crate) fn new(site: &'static CallSite, info: Info) -> Option<Box<Self>> {
+    /// Of an annotated function.
+    pub(crate) fn of(site: &'static CallSite, info: Info) -> Option<Box<Self>> {
         let task = site.task()?;
-        let began = (Instant::now(), SystemTime::now());
-        Some(Box::new(Self { site, task, info, began, check_in: None, retry: None }))
+        let run = Self::named(site, Cow::Borrowed(site.name()), info);
+        let queue = task.queue.map(Cow::Borrowed);
+        Some(Box::new(Self { queue, report: task.report, cron: task.cron.as_ref(), ..run }))
+    }
+
+    /// With nothing known but its name.
+    pub(super) fn named(site: &'static CallSite, name: Cow<'static, str>, info: Info) -> Self {
+        Self {
+            site,
+            name,
+            queue: None,
+            report: Report::LastAttempt,
+            cron: None,
+            info,
+            began: (Instant::now(), SystemTime::now()),
+            check_in: None,
+            retry: None,
+        }
     }
 
     /// The transaction's data, in the names of Sentry's
@@ -48,7 +69,7 @@ impl Run {
         let latency = self.latency().map(|latency| Value::from(millis(latency)));
         let retries = self.info.attempt.map(|attempt| Value::from(attempt.saturating_sub(1)));
         [
-            ("messaging.destination.name", self.task.queue.map(Value::from)),
+            ("messaging.destination.name", self.queue.as_deref().map(Value::from)),
             ("messaging.message.id", self.info.id.as_deref().map(Value::from)),
             ("messaging.message.retry.count", retries),
             ("messaging.message.receive.latency", latency),
@@ -70,23 +91,28 @@ impl Run {
 
     /// Whether events wait for the end of this attempt.
     pub(crate) fn holds(&self) -> bool {
-        self.task.report == Report::LastAttempt && self.has_another()
+        self.report == Report::LastAttempt && self.has_another()
     }
 
     /// The run begins; its hub is bound.
     pub(crate) fn begin(&mut self) {
+        self.began = (Instant::now(), SystemTime::now());
         let hub = Hub::current();
-        if let (Some(cron), Some(client)) = (&self.task.cron, hub.client()) {
+        if let (Some(cron), Some(client)) = (self.cron, hub.client()) {
             self.check_in = Some(CheckIn::open(client, cron));
         }
         let before = match &self.info.id {
-            Some(id) => state::attempts().of(self.site, id),
+            Some(id) => state::attempts().of(self.site, &self.name, id),
             None => Vec::new(),
         };
         hub.configure_scope(|scope| {
-            scope.set_tag("task.name", self.site.name());
+            scope.set_tag("task.name", &self.name);
+            if self.info.lost > 0 {
+                scope.set_tag("task.lost", self.info.lost);
+            }
             scope.set_context("task", Context::Other(self.context(&before)));
         });
+        let told = before.iter().map(|attempt| attempt.lost).max().unwrap_or_default();
         for attempt in before {
             for breadcrumb in attempt.breadcrumbs {
                 hub.add_breadcrumb(breadcrumb);
@@ -99,6 +125,34 @@ impl Run {
                 ..Breadcrumb::default()
             });
         }
+        if let Some(lost @ 1..) = self.info.lost.checked_sub(told) {
+            self.tell_of_the_lost(&hub, lost);
+        }
+    }
+
+    /// A worker that was killed tells nothing: the next attempt tells it in its place.
+    fn tell_of_the_lost(&self, hub: &Hub, lost: u64) {
+        let text = format!("Attempt lost: {}", self.name);
+        hub.capture_event(Event {
+            level: Level::Warning,
+            fingerprint: vec!["task-attempt-lost".into(), self.name.clone()].into(),
+            message: Some(text.clone()),
+            tags: Map::from_iter([("error.category".to_owned(), self.site.category().unwrap_or("task").to_owned())]),
+            ..Event::default()
+        });
+        hub.add_breadcrumb(Breadcrumb {
+            category: Some("task".into()),
+            level: Level::Warning,
+            message: Some(text),
+            ..Breadcrumb::default()
+        });
+        #[cfg(not(feature = "metrics"))]
+        let _ = lost;
+        #[cfg(feature = "metrics")]
+        crate::metrics::count("task.lost", lost)
+            .attribute("task.name", &*self.name)
+            .attribute("task.queue", self.queue.as_deref().unwrap_or_default())
+            .send();
     }
 
     /// What events of the run say about it.
@@ -109,20 +163,21 @@ impl Run {
                 fields.insert(key.to_owned(), value);
             }
         };
-        say("name", Some(self.site.name().into()));
-        say("queue", self.task.queue.map(Value::from));
+        say("name", Some((&*self.name).into()));
+        say("queue", self.queue.as_deref().map(Value::from));
         say("id", self.info.id.as_deref().map(Value::from));
         say("attempt", self.info.attempt.map(Value::from));
         say("max_attempts", self.info.max_attempts.map(Value::from));
         say("latency_ms", self.latency().map(|latency| millis(latency).into()));
-        say("schedule", self.task.cron.map(|cron| cron.schedule.into()));
+        say("schedule", self.cron.map(|cron| cron.schedule.into()));
         let told: Vec<Value> = before
             .iter()
             .map(|attempt| format!("attempt {}: failed after {} ms", attempt.number, millis(attempt.took)).into())
             .collect();
         say("earlier_attempts", (!told.is_empty()).then_some(Value::Array(told)));
-        // A worker that was killed tells nothing: the gap is what is left of it.
-        let seen = u64::try_from(before.len()).unwrap_or(u64::MAX);
+        say("lost_attempts", Some(self.info.lost).filter(|lost| *lost > 0).map(Value::from));
+        // Another worker ran them, or their worker was killed: nobody here can tell which.
+        let seen = u64::try_from(before.len()).unwrap_or(u64::MAX).saturating_add(self.info.lost);
         let missing = self.info.attempt.map(|attempt| attempt.saturating_sub(1).saturating_sub(seen));
         say("attempts_not_seen_here", missing.filter(|missing| *missing > 0).map(Value::from));
         fields
@@ -153,11 +208,16 @@ impl Run {
         }
         if let Some(id) = &self.info.id {
             if again {
-                let attempt =
-                    Attempt { number: self.info.attempt.unwrap_or(1), began: self.began.1, took, breadcrumbs };
-                state::attempts().add(self.site, id, attempt);
+                let attempt = Attempt {
+                    number: self.info.attempt.unwrap_or(1),
+                    began: self.began.1,
+                    took,
+                    lost: self.info.lost,
+                    breadcrumbs,
+                };
+                state::attempts().add(self.site, &self.name, id, attempt);
             } else {
-                state::attempts().forget(self.site, id);
+                state::attempts().forget(self.site, &self.name, id);
             }
         }
         #[cfg(feature = "metrics")]
@@ -165,21 +225,21 @@ impl Run {
         if let Some(check_in) = self.check_in {
             check_in.close(outcome == Outcome::Ok, took);
         }
-        (again && self.task.report == Report::LastAttempt).then_some(SpanStatus::Aborted)
+        (again && self.report == Report::LastAttempt).then_some(SpanStatus::Aborted)
     }
 
     #[cfg(feature = "metrics")]
     fn measure(&self, status: &'static str, took: Duration) {
         use crate::metrics;
-        let queue = self.task.queue.unwrap_or_default();
+        let queue = self.queue.as_deref().unwrap_or_default();
         metrics::distribution("task.duration", took.as_secs_f64() * 1000.0)
             .unit("millisecond")
-            .attribute("task.name", self.site.name())
+            .attribute("task.name", &*self.name)
             .attribute("task.queue", queue)
             .attribute("task.status", status)
             .send();
         metrics::count("task.completed", 1)
-            .attribute("task.name", self.site.name())
+            .attribute("task.name", &*self.name)
             .attribute("task.queue", queue)
             .attribute("task.status", status)
             .send();

@@ -32,3 +32,4 @@ mod spans_interop;
 mod spans_model;
 mod spans_unsampled;
 mod tasks;
+mod tasks_built;

@@ -299,3 +299,44 @@ fn runs_are_measured_whatever_is_sampled() {
     let names: Vec<_> = captured.metrics.iter().map(|metric| metric.name.as_ref()).collect();
     assert!(names.contains(&"task.duration") && names.contains(&"task.completed"), "{names:?}");
 }
+
+#[test]
+fn the_category_is_the_attributes_then_the_errors_then_task() {
+    #[monitored_task("says_nothing")]
+    fn says_nothing<E>(err: E) -> Result<(), E> {
+        Err(err)
+    }
+    let captured = capture(|| {
+        send_sms(13, 3, Err(NotifyError::Down)).unwrap_err();
+        says_nothing("no error type of ours").unwrap_err();
+    });
+    let categories: Vec<_> = captured.events.iter().map(|event| event.tags["error.category"].as_str()).collect();
+    assert_eq!(categories, ["notification", "task"]);
+}
+
+#[test]
+fn a_field_is_set_from_inside() {
+    #[monitored_task("counts", queue = "numbers")]
+    fn counts() {
+        watchpost::current_span().set_field("messaging.system", "redis");
+    }
+    let captured = capture(counts);
+    assert_eq!(root(&captured, "counts").data["messaging.system"], "redis");
+}
+
+#[test]
+fn a_killed_worker_is_told_by_the_next_attempt() {
+    #[monitored_task("remind", queue = "appointments", id = 5, attempt = attempt, max_attempts = 3, lost = lost)]
+    fn remind(attempt: u32, lost: Option<u8>) -> Result<(), NotifyError> {
+        Ok(())
+    }
+    let captured = capture(|| {
+        remind(1, None).unwrap();
+        remind(2, Some(1)).unwrap();
+    });
+    let [lost] = &captured.events[..] else { panic!("{} events", captured.events.len()) };
+    assert_eq!(lost.message.as_deref(), Some("Attempt lost: remind"));
+    assert_eq!((lost.level, &*lost.tags["task.name"]), (sentry_core::Level::Warning, "remind"));
+    assert_eq!(captured.span_of(lost).map(|span| span.name.as_str()), Some("remind"));
+    assert_eq!(captured.transactions[1].tags["task.lost"], "1");
+}

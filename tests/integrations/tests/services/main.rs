@@ -1,2 +1,7 @@
 //! The integrations against the real thing: one binary, one module an integration.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
+
+mod apalis;
+mod brokers;
 mod console;
+mod fan_out;
