@@ -4,6 +4,7 @@
 //! else. What it shows comes as JSON from beside it and is set as text, never as markup. It answers under loopback names
 //! only, so that a page from elsewhere, whose name was made to lead here, reads nothing.
 
+use std::collections::HashSet;
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
 use std::io;
@@ -17,7 +18,8 @@ const PAGE: &str = include_str!("index.html");
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 
-/// More than a person looks through is not read for the browser: the newest items, traces and logs are.
+/// More than a person looks through is not read for the browser: the newest items, traces and logs are, and
+/// what is linked to.
 const MAX_ITEMS: usize = 4000;
 const MAX_TRACES: usize = 100;
 const MAX_ROWS: usize = 300;
@@ -55,14 +57,22 @@ impl View {
     fn of(visit: &Visit<'_>) -> Self {
         let more_items = visit.items.len().saturating_sub(MAX_ITEMS);
         let mut report = Report::new(&visit.items[more_items..], visit.requests);
-        let more_traces = report.traces.len().saturating_sub(MAX_TRACES);
-        report.traces.drain(..more_traces);
+        let telling = report.telling_trace().map(|trace| trace.trace_id.clone());
+        let newest = report.traces.len().saturating_sub(MAX_TRACES);
+        let linked: HashSet<&str> = report.errors.iter().map(|group| group.trace_id.as_str()).collect();
+        let (mut at, mut more_traces) = (0, 0);
+        report.traces.retain(|trace| {
+            let id = trace.trace_id.as_str();
+            let keep = at >= newest || linked.contains(id) || telling.as_deref() == Some(id);
+            at += 1;
+            more_traces += usize::from(!keep);
+            keep
+        });
         for trace in &mut report.traces {
             trace.rows.truncate(MAX_ROWS);
         }
         let more_logs = report.logs.len().saturating_sub(MAX_LOGS);
         report.logs.drain(..more_logs);
-        let telling = report.telling_trace().map(|trace| trace.trace_id.clone());
         Self { seen: visit.requests.len(), report, telling, more_traces, more_logs, more_items }
     }
 }

@@ -193,7 +193,7 @@
           return [key, group, () => error(group, key, at === 0)];
         }) },
       { id: "traces", title: "Traces", count: report.traces.length + view.more_traces,
-        said: view.more_traces ? `the newest ${report.traces.length} of ${report.traces.length + view.more_traces}` : "",
+        said: view.more_traces ? `the newest and those of errors, ${report.traces.length} of ${report.traces.length + view.more_traces}` : "",
         cards: report.traces.toReversed().map((one) => [one.trace_id, one, () => trace(one, one.trace_id === view.telling)]) },
       { id: "transactions", title: "Transactions", count: report.transactions.length, said: "by name",
         table: report.transactions.length && (() => table("Transactions by name", ["Operation", "Name", "#Count", "#Failed", "#p50", "#p95"],
