@@ -28,7 +28,7 @@ pub use capture::classify::{Classify, Policy, Retry};
 pub use capture::rules::ErrorRule;
 pub use capture::{ErrorReport, capture_error, capture_message};
 #[cfg(feature = "catalog")]
-pub use catalog::catalog;
+pub use catalog::{Derived, TypeSite, catalog, catalog_of_types};
 pub use config::{Config, ConfigErrors, Environment, init};
 pub use context::{
     Fields, IntoContext, ScopeExt, SentryContext, SentryUser, ToValue, UserFields, add_breadcrumb, add_context,

@@ -40,7 +40,7 @@ pub use crate::capture::values::{Values, Words};
 pub use inventory::submit;
 
 #[cfg(feature = "catalog")]
-pub use crate::catalog::Registered;
+pub use crate::catalog::{Derived, Registered, RegisteredType, TypeSite};
 pub use crate::context::{Fields, Part, SentryContext, SentryUser, ToValue, UserFields};
 pub use crate::main_fn::{OnConfigError, run, start};
 pub use crate::redact::{Guarded, exposed, hashed, masked};

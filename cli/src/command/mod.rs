@@ -1,5 +1,6 @@
 //! The command line: one file a command, each of which reads its words and calls the library.
 
+mod catalog;
 mod progress;
 mod receive;
 mod validate;
@@ -28,12 +29,14 @@ struct Line {
 #[derive(Debug, Subcommand)]
 enum Command {
     Validate(validate::Validate),
+    Catalog(catalog::Listing),
     Receive(receive::Receive),
 }
 
 pub(crate) fn run() -> ExitCode {
     let done = match Line::parse().command {
         Command::Validate(command) => command.run(),
+        Command::Catalog(command) => command.run(),
         Command::Receive(command) => command.run(),
     };
     done.unwrap_or_else(|Misuse(problem)| {

@@ -6,6 +6,7 @@ mod context;
 #[cfg(test)]
 mod expansions;
 mod how;
+mod site;
 mod user;
 mod words;
 

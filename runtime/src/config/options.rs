@@ -60,6 +60,8 @@ impl Config {
     /// # Errors
     /// What [`Config::check`] finds. Nothing was started then.
     pub fn init(self) -> Result<Guard, ConfigErrors> {
+        #[cfg(feature = "catalog")]
+        crate::catalog::answer_if_asked();
         self.check()?;
         let settings = Arc::new(self.settings());
         if settings.debug {

@@ -12,6 +12,7 @@ use crate::args::Keyed;
 use crate::crate_path::Private;
 use crate::derive::bounds::Bounds;
 use crate::derive::how::Field;
+use crate::derive::site::registered;
 
 // Input:
 //     #[classify(category = "payment")]
@@ -58,13 +59,32 @@ pub(crate) fn expand(item: &DeriveInput, model: &Model<'_>) -> TokenStream {
         }
     };
     let header = bounds.header(&quote!(#private::Classify));
+    let registered = registered(&private, "Errors", None, &item.ident, &categories(model));
     quote! {
         #header {
             fn classify(&self) -> #private::Policy {
                 #body
             }
         }
+        #registered
     }
+}
+
+/// Every category that is named, once.
+fn categories(model: &Model<'_>) -> Vec<String> {
+    let variants: &[_] = match &model.shape {
+        Shape::Struct { .. } => &[],
+        Shape::Enum { variants } => variants,
+    };
+    let policies = std::iter::once(&model.policy).chain(variants.iter().map(|variant| &variant.policy));
+    let mut named = Vec::new();
+    for category in policies.filter_map(|policy| policy.category.as_ref()) {
+        let category = category.value.value();
+        if !named.contains(&category) {
+            named.push(category);
+        }
+    }
+    named
 }
 
 /// A variant's pattern and its policy: its own words, then those of the error inside, then those of the whole type.

@@ -8,6 +8,7 @@ use super::model::{Model, Recorded, What};
 use crate::crate_path::Private;
 use crate::derive::bounds::Bounds;
 use crate::derive::how::{Sink, record};
+use crate::derive::site::registered;
 
 const SINK: Sink = Sink { object: "__fields", method: "field" };
 
@@ -37,6 +38,7 @@ pub(crate) fn expand(item: &DeriveInput, model: &Model<'_>) -> TokenStream {
     let fields: Vec<_> = model.fields.iter().map(|field| expand_field(model, field, &private, &mut bounds)).collect();
     let header = bounds.header(&quote!(#private::SentryContext));
     let name = &model.name;
+    let registered = registered(&private, "Context", Some(name), &item.ident, &[]);
     quote! {
         #header {
             fn name(&self) -> &'static ::core::primitive::str {
@@ -46,6 +48,7 @@ pub(crate) fn expand(item: &DeriveInput, model: &Model<'_>) -> TokenStream {
                 #(#fields)*
             }
         }
+        #registered
     }
 }
 

@@ -8,6 +8,7 @@ use super::model::{Model, Recorded, What};
 use crate::crate_path::Private;
 use crate::derive::bounds::Bounds;
 use crate::derive::how::{How, Sink, bound, displayed, record};
+use crate::derive::site::registered;
 
 const SINK: Sink = Sink { object: "__user", method: "data" };
 
@@ -33,12 +34,14 @@ pub(crate) fn expand(item: &DeriveInput, model: &Model<'_>) -> TokenStream {
     let mut bounds = Bounds::new(item);
     let fields: Vec<_> = model.fields.iter().map(|field| expand_field(field, &private, &mut bounds)).collect();
     let header = bounds.header(&quote!(#private::SentryUser));
+    let registered = registered(&private, "User", None, &item.ident, &[]);
     quote! {
         #header {
             fn fields(&self, __user: &mut #private::UserFields) {
                 #(#fields)*
             }
         }
+        #registered
     }
 }
 
