@@ -14,7 +14,7 @@ use super::face::DynError;
 use super::gather::Gathered;
 use super::here::{self, isolated};
 use super::observe::find;
-use super::once::{Extent, Mark, OpenCalls, Seen};
+use super::once::{Extent, Mark, Marks, OpenCalls, Seen};
 use super::report::Report;
 use super::reporter::{Parcel, hand_over};
 use super::told::{Shown, Told};
@@ -39,7 +39,15 @@ use crate::context::IntoContext;
 /// ```
 pub fn capture_error<E: Reportable<By> + ?Sized, By>(err: &E) -> ErrorReport<'_> {
     let told = err.told();
-    ErrorReport { told, category: None, level: None, fingerprint: None, values: Values::default(), returned: false }
+    ErrorReport {
+        told,
+        category: None,
+        level: None,
+        fingerprint: None,
+        values: Values::default(),
+        policy: Policy::default(),
+        returned: false,
+    }
 }
 
 /// What [`capture_error`] takes. `By` only tells the implementations apart.
@@ -112,9 +120,34 @@ pub struct ErrorReport<'a> {
     fingerprint: Option<Vec<String>>,
     values: Values,
     returned: bool,
+    policy: Policy,
 }
 
 impl ErrorReport<'_> {
+    /// What the error's type says of itself, by [`Classify`](crate::Classify): category, level, fingerprint, whether it is to be
+    /// reported at all. What is said here beside it stands before it.
+    ///
+    /// ```
+    /// use watchpost::{Classify, Policy};
+    ///
+    /// # #[derive(Debug)] struct Refused;
+    /// # impl std::fmt::Display for Refused {
+    /// #     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { f.write_str("refused") }
+    /// # }
+    /// # impl std::error::Error for Refused {}
+    /// impl Classify for Refused {
+    ///     fn classify(&self) -> Policy {
+    ///         Policy::new().with_category("payment").with_ignore()
+    ///     }
+    /// }
+    /// let sent = watchpost::capture_error(&Refused).policy(Refused.classify()).send();
+    /// assert_eq!(sent, None);
+    /// ```
+    pub fn policy(mut self, policy: Policy) -> Self {
+        self.policy = policy;
+        self
+    }
+
     /// The error category: the tag `error.category`, and the name of the context that fields go to.
     pub fn category(mut self, category: impl Into<Cow<'static, str>>) -> Self {
         self.category = Some(category.into());
@@ -185,10 +218,13 @@ impl ErrorReport<'_> {
             if let Some(mark) = known(calls, &seen).filter(|mark| mark.captured) {
                 return mark.event;
             }
-            let mut report = Report::of(&heard, &Policy::default());
-            report.category = self.category;
-            report.level = self.level;
-            report.fingerprint = self.fingerprint;
+            if self.policy.ignore || self.policy.expected {
+                return None;
+            }
+            let mut report = Report::of(&heard, &self.policy);
+            report.category = self.category.or(report.category);
+            report.level = self.level.or(report.level);
+            report.fingerprint = self.fingerprint.or(report.fingerprint);
             report.values = self.values;
             // Whoever says it by hand wants it, whatever a task makes of its attempt.
             report.at_once = !self.returned;
@@ -210,6 +246,20 @@ impl ErrorReport<'_> {
 /// functions, tasks or [`capture_error`]. For integrations that would report it, or log it as an event of its own.
 pub fn already_reported(err: &(dyn Error + '_)) -> bool {
     here::with_calls(|calls| isolated(|| Seen::of_dyn(err)).is_some_and(|seen| known(calls, &seen).is_some()))
+}
+
+/// Whether some error was captured inside the innermost annotated call or span, in which the code is that asks, or whether what was
+/// called last ended with one that is not to be reported. For integrations that see only that something has failed (an answer
+/// of status 500), and would report it where nobody knows more.
+pub fn reported_inside() -> bool {
+    here::with_calls(|calls| {
+        let mut reported = false;
+        calls.each(&mut |call| {
+            reported = call.marks.is_some_and(Marks::is_dealt_with);
+            false
+        });
+        reported
+    })
 }
 
 /// What became of the error inside of the innermost annotated call, in which the code is that asks.

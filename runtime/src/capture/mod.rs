@@ -24,7 +24,7 @@ mod symbols;
 pub(crate) mod told;
 pub(crate) mod values;
 
-pub use manual::{ErrorReport, Reportable, already_reported, capture_error, capture_message};
+pub use manual::{ErrorReport, Reportable, already_reported, capture_error, capture_message, reported_inside};
 pub(crate) use observe::leave_slow;
 pub use pace::Pace;
 #[cfg(feature = "panic")]

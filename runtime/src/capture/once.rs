@@ -150,6 +150,12 @@ impl Marks {
         self.0.as_mut()?.held.as_mut()
     }
 
+    /// Whether an error was captured inside this extent, or the call inside that ended last ended with one that was let go on purpose.
+    pub(super) fn is_dealt_with(&self) -> bool {
+        let Some(known) = &self.0 else { return false };
+        known.is_last || known.marks.iter().any(|mark| mark.captured)
+    }
+
     /// What became of this error, if it was dealt with inside this extent.
     pub(super) fn find(&self, seen: &Seen) -> Option<&Mark> {
         let known = self.0.as_ref()?;

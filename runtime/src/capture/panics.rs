@@ -25,6 +25,7 @@ use super::stack;
 use super::storm::About;
 use super::values::Values;
 use crate::Fields;
+use crate::span::current_transaction;
 use crate::span::state::PANIC_HOOK;
 
 /// The type of the exception, the category and the context.
@@ -97,7 +98,7 @@ fn parcel(
     let mut event = Event { level: Level::Fatal, exception: vec![exception].into(), ..Event::default() };
     // The helper is not where the calls are.
     event.breadcrumbs.values = here::crumbs(calls);
-    event.transaction = here::root(calls).map(|site| site.name().to_owned());
+    event.transaction = here::root(calls).map(|site| site.name().to_owned()).or_else(current_transaction);
     event.contexts.extend(here::trace().map(|trace| ("trace".to_owned(), trace)));
     Some(Parcel { event, said: gathered.into_said(None), at_once: true })
 }

@@ -24,3 +24,5 @@ pub mod sql;
 pub mod sqlx;
 #[cfg(feature = "tracing")]
 pub mod tracing;
+#[cfg(any(feature = "actix-web", feature = "axum"))]
+mod web;

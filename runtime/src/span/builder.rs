@@ -81,6 +81,22 @@ impl SpanBuilder {
         self
     }
 
+    /// A transaction of its own, in a scope of its own whatever is recorded: users, tags and contexts that are set inside stay
+    /// inside, also where nothing but errors is monitored. For the outermost call of something that ends: a request, a
+    /// connection, a job.
+    ///
+    /// ```
+    /// # async fn answer() {}
+    /// # async fn serve() {
+    /// watchpost::transaction("http.server", "GET /users/{id}").isolated().instrument(answer()).await;
+    /// # }
+    /// ```
+    pub fn isolated(mut self) -> Self {
+        self.start.own = true;
+        self.start.isolated = true;
+        self
+    }
+
     /// Who made the span, by Sentry's [convention](https://develop.sentry.dev/sdk/telemetry/traces/trace-origin/):
     /// `auto.db.sqlx`, `auto.http.axum` .. `manual` where nothing is said.
     pub fn origin(self, origin: &'static str) -> Self {
@@ -146,7 +162,7 @@ impl SpanBuilder {
                 source: start.source.unwrap_or(SOURCE_CUSTOM),
                 own: start.own,
                 child: start.child,
-                isolated: false,
+                isolated: start.isolated,
                 parent: start.parent,
                 baggage: start.baggage.as_ref(),
                 ago: start.ago,
@@ -157,6 +173,7 @@ impl SpanBuilder {
                 Mode::Idle if state::wanted() == Wanted::Traces || asked.parent.is_some() => {
                     call::open(local, &asked, frame)
                 }
+                Mode::Idle | Mode::Errors if asked.isolated => call::open(local, &asked, frame),
                 Mode::Errors if call::may_be_traced(local, BUILT.kind()) => call::open(local, &asked, frame),
                 Mode::Idle | Mode::Errors => call::push(local, frame, Mode::Errors),
                 _ if asked.own || call::other_hub(local) => call::open(local, &asked, frame),

@@ -9,7 +9,7 @@ use sentry_core::{Hub, TransactionOrSpan};
 use super::anchor::parent_of;
 use super::builder::BUILT;
 use super::frame::Frame;
-use super::root::MEASUREMENT_PREFIX;
+use super::root::{MEASUREMENT_PREFIX, SOURCE_KEY};
 use super::state::{self, Mode};
 use crate::capture::once::{Extent, Marks, OpenCall, OpenCalls};
 use crate::capture::values::Values;
@@ -52,6 +52,39 @@ impl CurrentSpan {
     /// Sets the status, whatever the outcome of the function will be.
     pub fn set_status(self, status: SpanStatus) {
         innermost_span(|frame| frame.status = Some(status));
+    }
+
+    /// Whether the transaction that the span is part of will be sent: fields that cost something to say can be left out where
+    /// it will not.
+    ///
+    /// ```
+    /// let span = watchpost::current_span();
+    /// if span.is_recorded() {
+    ///     span.set_field("cart", format!("{:?}", [1, 2, 3]));
+    /// }
+    /// ```
+    pub fn is_recorded(self) -> bool {
+        state::mode() == Mode::Sampled
+    }
+
+    /// Gives the transaction that the span is part of another name, and says what that was taken from (`route`, `url`, `custom`
+    /// ..): for names that are known late. The sampling decision was taken by the first one.
+    pub fn rename_transaction(self, name: impl Into<Cow<'static, str>>, source: &'static str) {
+        let name = name.into();
+        let anchor = state::with(|local| {
+            let mut frames = local.frames.try_borrow_mut().ok()?;
+            let base = local.base.get().min(frames.len());
+            let root = frames[base..].iter_mut().find(|frame| frame.has(Frame::ROOT))?;
+            let more = root.more_mut();
+            more.values.fields.retain(|(key, _)| key != SOURCE_KEY);
+            more.values.fields.push((Cow::Borrowed(SOURCE_KEY), source.into()));
+            more.name = Some(name.clone());
+            drop(frames);
+            Some(local.trace()?.anchor.clone())
+        });
+        if let Some(TransactionOrSpan::Transaction(transaction)) = anchor.flatten() {
+            transaction.set_name(&name);
+        }
     }
 
     /// Sets a measurement of the transaction that the span is part of, with a unit of sentry's list (`millisecond`, `byte`,

@@ -125,6 +125,8 @@ pub(crate) struct Start {
     pub(crate) baggage: Option<Arc<Baggage>>,
     pub(crate) own: bool,
     pub(crate) child: bool,
+    /// In a scope of its own, whatever is recorded.
+    pub(crate) isolated: bool,
     pub(crate) source: Option<&'static str>,
     /// How long ago it began; only of spans that are over.
     pub(crate) ago: Duration,
@@ -340,6 +342,8 @@ fn first(local: &Local, site: &'static CallSite, start: Option<Box<Start>>) -> S
     let mut frame = Frame::new(site, mode);
     frame.flags |= Frame::ASYNC;
     let (mut op, mut name, mut baggage) = (None, None, None);
+    // A scope of its own is owed to it, whatever is recorded.
+    let mut apart = site.kind().has(Kind::TASK);
     if let Some(start) = start {
         let more = frame.more_mut();
         more.values = start.values;
@@ -351,17 +355,17 @@ fn first(local: &Local, site: &'static CallSite, start: Option<Box<Start>>) -> S
         baggage = start.baggage;
         asked.own |= start.own;
         asked.child = start.child;
+        apart |= start.isolated;
         asked.source = start.source.unwrap_or(asked.source);
     }
     asked.op = op.as_deref().unwrap_or(asked.op);
     asked.name = name.as_deref().unwrap_or(asked.name);
     asked.baggage = baggage.as_ref();
-    let task = site.kind().has(Kind::TASK);
     // Whatever the root is, a future has a scope of its own: it may be polled on any thread.
     asked.isolated = true;
     match mode {
         Mode::Muted => Step::Nothing,
-        Mode::Idle | Mode::Errors if asked.parent.is_some() || task => open(local, &asked, frame, mode),
+        Mode::Idle | Mode::Errors if asked.parent.is_some() || apart => open(local, &asked, frame, mode),
         Mode::Idle if !call::is_frame(site.kind()) => open(local, &asked, frame, mode),
         Mode::Errors if call::may_be_traced(local, site.kind()) => open(local, &asked, frame, mode),
         Mode::Idle | Mode::Errors => {
@@ -372,7 +376,7 @@ fn first(local: &Local, site: &'static CallSite, start: Option<Box<Start>>) -> S
             let depth = call::push(local, frame, Mode::Errors);
             Step::Here(Place { depth, exit: Exit::Frame, cur: local.cur.get(), start: Instant::ZERO, forks })
         }
-        _ if asked.own && (task || mode == Mode::Sampled) => open(local, &asked, frame, mode),
+        _ if asked.own && (apart || mode == Mode::Sampled) => open(local, &asked, frame, mode),
         Mode::Sampled if site.kind().has(Kind::SCOPE) => open(local, &asked, frame, mode),
         _ if call::other_hub(local) => open(local, &asked, frame, mode),
         _ => {

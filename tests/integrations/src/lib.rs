@@ -1,5 +1,7 @@
 //! What the tests of the integrations share: where the servers are, and what is done where there is none.
 
+pub mod web;
+
 use std::net::{TcpStream, ToSocketAddrs};
 use std::time::Duration;
 

@@ -1,7 +1,10 @@
 //! The integrations against the real thing: one binary, one module an integration.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
+mod actix;
 mod apalis;
+mod axum;
 mod brokers;
 mod console;
 mod fan_out;
+mod jwt;
