@@ -32,10 +32,13 @@ fn program() {
     }
     let guard = config.init().unwrap();
     let health = watchpost::health();
-    for _ in 0..20 {
+    let (times, patience) =
+        if role == "stuck" { (2000, Duration::from_millis(100)) } else { (20, Duration::from_secs(10)) };
+    for _ in 0..times {
         let _ = book();
     }
-    guard.flush(Duration::from_secs(10));
+    guard.flush(patience);
+    drop(guard);
     // Past the harness, on the other stream.
     std::fs::write(
         std::env::var("WATCHPOST_TEST_OUT").unwrap(),
@@ -44,35 +47,41 @@ fn program() {
     .unwrap();
 }
 
-fn run(role: &str, environment: &str, stderr: Stdio) -> (String, String) {
+fn run(role: &str, environment: &str) -> (String, String) {
     let out = std::env::temp_dir().join(format!("watchpost-console-{}-{role}-{environment}", std::process::id()));
     let mut command = Command::new(std::env::current_exe().unwrap());
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("SENTRY_")) {
         command.env_remove(name);
     }
     command.args(["--exact", "console::program", "--nocapture"]);
-    command.env(ROLE, role).env("WATCHPOST_TEST_OUT", &out).stdout(Stdio::null()).stderr(stderr);
+    command.env(ROLE, role).env("WATCHPOST_TEST_OUT", &out).stdout(Stdio::null()).stderr(Stdio::piped());
     if !environment.is_empty() {
         command.env("SENTRY_ENVIRONMENT", environment);
     }
     let mut child = command.spawn().unwrap();
-    let said = child.stderr.take().map(|mut stderr| {
-        // Closed at once where nobody is to read.
-        let mut said = String::new();
-        if role != "closed" {
-            std::io::Read::read_to_string(&mut stderr, &mut said).unwrap();
+    let mut stderr = child.stderr.take().unwrap();
+    let mut said = String::new();
+    let unread = match role {
+        "closed" => {
+            drop(stderr);
+            None
         }
-        said
-    });
+        "stuck" => Some(stderr),
+        _ => {
+            std::io::Read::read_to_string(&mut stderr, &mut said).unwrap();
+            None
+        }
+    };
     assert!(child.wait().unwrap().success());
+    drop(unread);
     let health = std::fs::read_to_string(&out).unwrap();
     std::fs::remove_file(out).unwrap();
-    (said.unwrap_or_default(), health)
+    (said, health)
 }
 
 #[test]
 fn while_developing_everything_is_printed_redacted_and_in_whole_blocks() {
-    let (said, health) = run("plain", "development", Stdio::piped());
+    let (said, health) = run("plain", "development");
     assert_eq!(health, "true false");
     assert_eq!(said.matches("booking_creation  function").count(), 20, "{said}");
     assert!(said.contains("error  io::Error::Other: 3500 cents for [REDACTED]"), "{said}");
@@ -83,16 +92,22 @@ fn while_developing_everything_is_printed_redacted_and_in_whole_blocks() {
 
 #[test]
 fn elsewhere_it_is_printed_only_when_asked() {
-    assert_eq!(run("plain", "production", Stdio::piped()), (String::new(), "false false".into()));
-    assert_eq!(run("refused", "development", Stdio::piped()), (String::new(), "false false".into()));
+    assert_eq!(run("plain", "production"), (String::new(), "false false".into()));
+    assert_eq!(run("refused", "development"), (String::new(), "false false".into()));
     // No environment, and no terminal.
-    assert_eq!(run("plain", "", Stdio::piped()), (String::new(), "false false".into()));
-    let (said, health) = run("asked", "production", Stdio::piped());
+    assert_eq!(run("plain", ""), (String::new(), "false false".into()));
+    let (said, health) = run("asked", "production");
     assert_eq!(health, "true false");
     assert!(said.contains("error  io::Error::Other"), "{said}");
 }
 
 #[test]
 fn a_closed_standard_error_changes_nothing() {
-    assert_eq!(run("closed", "development", Stdio::piped()).1, "true false");
+    assert_eq!(run("closed", "development").1, "true false");
+}
+
+#[test]
+fn a_terminal_that_stands_still_holds_up_nothing() {
+    // More than a pipe takes, and nobody reads: the program comes to its end, and gives up what is not printed.
+    assert_eq!(run("stuck", "development").1, "true false");
 }
