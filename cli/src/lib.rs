@@ -9,6 +9,10 @@ pub mod page;
 pub mod receiver;
 pub mod report;
 #[cfg(feature = "bin")]
+mod server;
+#[cfg(feature = "bin")]
+pub mod test;
+#[cfg(feature = "bin")]
 pub mod validate;
 
 pub use receiver::Receiver;

@@ -3,8 +3,10 @@
 mod catalog;
 mod progress;
 mod receive;
+mod test;
 mod validate;
 
+use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -29,13 +31,20 @@ struct Line {
 #[derive(Debug, Subcommand)]
 enum Command {
     Validate(validate::Validate),
+    Test(test::Test),
     Catalog(catalog::Listing),
     Receive(receive::Receive),
+}
+
+/// Whether standard output is a terminal that shows colours, and nobody has asked for none.
+fn colour() -> bool {
+    std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
 pub(crate) fn run() -> ExitCode {
     let done = match Line::parse().command {
         Command::Validate(command) => command.run(),
+        Command::Test(command) => command.run(),
         Command::Catalog(command) => command.run(),
         Command::Receive(command) => command.run(),
     };

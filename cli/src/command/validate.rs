@@ -1,7 +1,6 @@
 //! `watchpost validate`.
 
 use std::fs;
-use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -10,7 +9,7 @@ use watchpost::Environment;
 use watchpost_cli::validate::{Aspect, Format, Report, Subject};
 
 use super::progress::Progress;
-use super::{FOUND, Misuse};
+use super::{FOUND, Misuse, colour};
 
 /// Check the configuration before it is deployed.
 ///
@@ -89,10 +88,7 @@ impl Validate {
         let progress = Progress::start();
         let report = Report::of(&subject, &aspects, &mut |step| progress.step(step));
         drop(progress);
-        let colour = self.output.is_none()
-            && std::io::stdout().is_terminal()
-            && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-        let text = report.render(self.format, self.verbose, colour);
+        let text = report.render(self.format, self.verbose, self.output.is_none() && colour());
         match &self.output {
             Some(file) => {
                 fs::write(file, text).map_err(|problem| Misuse(format!("{}: {problem}", file.display())))?;

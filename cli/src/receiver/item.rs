@@ -45,7 +45,7 @@ impl Item {
         }
     }
 
-    pub(super) fn all(envelope: Envelope, request: usize, received_at: SystemTime) -> impl Iterator<Item = Self> {
+    pub(crate) fn all(envelope: Envelope, request: usize, received_at: SystemTime) -> impl Iterator<Item = Self> {
         let Envelope { headers: shared, items } = envelope;
         items.into_iter().map(move |RawItem { headers, payload }| Self {
             kind: headers.get("type").and_then(Value::as_str).unwrap_or_default().to_owned(),

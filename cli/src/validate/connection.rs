@@ -7,12 +7,13 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use sentry_core::types::{Dsn, Scheme};
 use sentry_core::{Client, Hub, Level, Scope, TransactionContext};
-use ureq::{Agent, Error as HttpError, Proxy, Timeout};
+use ureq::{Error as HttpError, Proxy, Timeout};
 
 use super::Aspect::{Connectivity, Integration};
 use super::Outcome::{Error, Note, Pass, Skipped, Warning};
 use super::{Check, Outcome, Subject};
 use crate::Receiver;
+use crate::server::Server;
 
 /// How long one step may take.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -24,14 +25,20 @@ pub(super) fn checks(subject: &Subject, step: &mut dyn FnMut(&str)) -> Vec<Check
     let Some(dsn) = &subject.settings().dsn else {
         return vec![Check::new(Connectivity, "server", Skipped, "no DSN")];
     };
-    let proxy = Proxy::try_from_env()
-        .filter(|proxy| !proxy.is_no_proxy(&dsn.envelope_api_url().as_str().parse().unwrap_or_default()));
+    let proxy = match Server::proxy(dsn) {
+        Ok(proxy) => proxy,
+        Err(problem) => {
+            let change = "write it as in HTTPS_PROXY=http://user:password@proxy.example.com:3128";
+            return stopped(Vec::new(), "proxy", format!("its address cannot be used: {problem}"), change);
+        }
+    };
     let (host, port) = match &proxy {
         Some(proxy) => (proxy.host().to_owned(), proxy.port()),
         None => (dsn.host().to_owned(), dsn.port()),
     };
     let mut checks = Vec::new();
     if proxy.is_some() {
+        // Its address may hold a password: host and port are told, and nothing else.
         checks.push(Check::new(Connectivity, "proxy", Note, format!("through {host}:{port}, as the environment says")));
     }
     step("name");
@@ -71,7 +78,7 @@ fn passed(name: &str, finding: String) -> Check {
 /// The steps after the one that failed are not tried.
 fn stopped(mut checks: Vec<Check>, name: &str, finding: String, change: &str) -> Vec<Check> {
     checks.push(Check::new(Connectivity, name, Error, finding).why(WHY).change(change));
-    let steps = ["name", "tcp", "tls", "http", "envelope", "rate limits"];
+    let steps = ["proxy", "name", "tcp", "tls", "http", "envelope", "rate limits"];
     let after = steps.iter().skip_while(|step| **step != name).skip(1);
     checks.extend(after.map(|step| Check::new(Connectivity, *step, Skipped, format!("`{name}` failed"))));
     checks
@@ -93,20 +100,8 @@ fn exchange(mut checks: Vec<Check>, dsn: &Dsn, proxy: Option<Proxy>) -> Vec<Chec
     let seconds = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     let envelope =
         format!("{{}}\n{{\"type\":\"client_report\"}}\n{{\"timestamp\":{seconds},\"discarded_events\":[]}}\n");
-    let config = Agent::config_builder()
-        .proxy(proxy)
-        .http_status_as_error(false)
-        .max_redirects(0)
-        .max_redirects_will_error(false)
-        .timeout_global(Some(PATIENCE));
-    let request = config
-        .build()
-        .new_agent()
-        .post(dsn.envelope_api_url().as_str())
-        .header("X-Sentry-Auth", dsn.to_auth(Some(concat!("watchpost/", env!("CARGO_PKG_VERSION")))).to_string())
-        .header("Content-Type", "application/x-sentry-envelope");
-    let response = match request.send(envelope) {
-        Ok(response) => response,
+    let answer = match Server::of(dsn, proxy, PATIENCE).post(envelope.as_bytes()) {
+        Ok(answer) => answer,
         Err(error) => return refused(checks, &error),
     };
     let tls = match dsn.scheme() {
@@ -114,9 +109,8 @@ fn exchange(mut checks: Vec<Check>, dsn: &Dsn, proxy: Option<Proxy>) -> Vec<Chec
         Scheme::Http => Check::new(Connectivity, "tls", Skipped, "the DSN is http"),
     };
     checks.push(tls);
-    let status = response.status().as_u16();
+    let status = answer.status;
     checks.push(passed("http", format!("answered {status}")));
-    let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
     checks.push(match status {
         200..=299 => passed("envelope", "accepted".to_owned()),
         429 => {
@@ -130,13 +124,15 @@ fn exchange(mut checks: Vec<Check>, dsn: &Dsn, proxy: Option<Proxy>) -> Vec<Chec
             .change("check the project number at the end of the DSN"),
         300..=399 => Check::new(Connectivity, "envelope", Error, format!("sent elsewhere: {status}"))
             .why("envelopes do not follow redirects")
-            .change(format!("use the DSN of where it points to: {}", header("location").unwrap_or("no location"))),
+            .change(format!(
+                "use the DSN of where it points to: {}",
+                answer.location.as_deref().unwrap_or("no location")
+            )),
         _ => Check::new(Connectivity, "envelope", Error, format!("refused: {status}"))
             .why(WHY)
             .change("look at the server's log"),
     });
-    let limits = header("x-sentry-rate-limits").or_else(|| header("retry-after"));
-    checks.push(match limits {
+    checks.push(match answer.limits() {
         None => passed("rate limits", "none".to_owned()),
         Some(limits) => Check::new(Connectivity, "rate limits", Warning, limits.to_owned())
             .why("while a limit holds, what it names is dropped and counted")

@@ -70,6 +70,14 @@ impl Subject {
         Self { config, settings, environment, asked }
     }
 
+    /// The configuration.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn into_config(self) -> Result<Config, ConfigErrors> {
+        self.config
+    }
+
     pub(super) fn problems(&self) -> Option<&ConfigErrors> {
         self.config.as_ref().err()
     }

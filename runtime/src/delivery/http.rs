@@ -1,11 +1,10 @@
 //! One envelope, one request, one answer.
 
-use std::borrow::Cow;
 use std::env;
 use std::io::ErrorKind;
 use std::time::{Duration, SystemTime};
 
-use sentry_core::types::Scheme;
+use sentry_core::types::{Dsn, Scheme};
 use sentry_core::{TransportOptions, sentry_debug};
 use ureq::http::Response;
 use ureq::tls::{TlsConfig, TlsProvider};
@@ -135,23 +134,32 @@ fn wait(text: &str) -> Option<Duration> {
     })
 }
 
-/// The options' proxy for the DSN's scheme, else that of `HTTPS_PROXY` or `HTTP_PROXY`, unless `NO_PROXY` names the host.
-fn proxy(options: &TransportOptions) -> Option<Proxy> {
-    let https = options.dsn.scheme() == Scheme::Https;
-    let given = |option: &Option<Cow<'static, str>>, variable: &str| {
-        option.as_deref().map(str::to_owned).or_else(|| {
+/// The proxy on the way to a DSN's server: the one given for its scheme, else that of `HTTPS_PROXY` or `HTTP_PROXY`, in
+/// capitals or small letters, unless `NO_PROXY` names the host. An https server is reached through the proxy for http
+/// where there is no other, as the SDK does it.
+///
+/// ```
+/// let dsn = "https://key@sentry.example.com/42".parse().unwrap();
+/// let proxy = watchpost::delivery::proxy_for(&dsn, None, Some("http://proxy.example.com:3128"));
+/// assert_eq!(proxy.as_deref(), Some("http://proxy.example.com:3128"));
+/// ```
+pub fn proxy_for(dsn: &Dsn, http: Option<&str>, https: Option<&str>) -> Option<String> {
+    let given = |option: Option<&str>, variable: &str| {
+        option.map(str::to_owned).or_else(|| {
             [variable.to_ascii_uppercase(), variable.to_owned()]
                 .into_iter()
                 .find_map(|name| env::var(name).ok())
                 .filter(|value| !value.is_empty())
         })
     };
-    let url = if https { given(&options.https_proxy, "https_proxy") } else { None }
-        .or_else(|| given(&options.http_proxy, "http_proxy"))?;
+    let url = if dsn.scheme() == Scheme::Https { given(https, "https_proxy") } else { None }
+        .or_else(|| given(http, "http_proxy"))?;
     let exempt = ["NO_PROXY", "no_proxy"].into_iter().find_map(|name| env::var(name).ok()).unwrap_or_default();
-    if exempted(options.dsn.host(), &exempt) {
-        return None;
-    }
+    (!exempted(dsn.host(), &exempt)).then_some(url)
+}
+
+fn proxy(options: &TransportOptions) -> Option<Proxy> {
+    let url = proxy_for(&options.dsn, options.http_proxy.as_deref(), options.https_proxy.as_deref())?;
     match Proxy::new(&url) {
         Ok(proxy) => Some(proxy),
         Err(error) => {

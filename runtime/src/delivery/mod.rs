@@ -42,6 +42,8 @@ mod worker;
 pub use counts::{DropReason, FlushReport, Kind, Stats, Tally};
 pub use guard::Guard;
 pub use hooks::{Hooks, muted};
+#[cfg(feature = "transport")]
+pub use http::proxy_for;
 pub use settings::{Destination, LOCAL_DSN, Settings};
 #[cfg(feature = "spool")]
 pub use spool::Spool;
