@@ -1,5 +1,5 @@
-//! The library behind the `watchpost` command: a receiver that records what a program sends to Sentry, and the report
-//! that tells a person what was in it.
+//! The library behind the `watchpost` command: a receiver that records what a program sends to Sentry, the report that tells a
+//! person what was in it, and the page in the browser that follows it.
 //!
 //! Both serve programs and tests too. Without the default feature `bin` nothing of the command line comes along.
 

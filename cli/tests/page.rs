@@ -55,6 +55,18 @@ fn hostile(receiver: &Receiver) {
                 "breadcrumbs": {"values": [{"timestamp": 99.0, "category": HOSTILE, "message": HOSTILE, "data": {HOSTILE: HOSTILE}}]},
             }),
         ),
+        // Times that no calendar knows, and ids that make a circle.
+        (
+            "transaction",
+            json!({
+                "transaction": "", "start_timestamp": 1e300, "timestamp": -1e300, "contexts": {"trace": {"trace_id": "t", "span_id": "x"}},
+                "spans": [
+                    {"span_id": "x", "parent_span_id": "y", "start_timestamp": -1, "timestamp": 1e300},
+                    {"span_id": "y", "parent_span_id": "x", "start_timestamp": "never", "timestamp": null},
+                ],
+            }),
+        ),
+        ("event", json!({"timestamp": 1e300, "breadcrumbs": [{"timestamp": 1e300}, 7], "exception": [null]})),
         (
             "check_in",
             json!({"check_in_id": "c", "monitor_slug": HOSTILE, "status": HOSTILE,
@@ -117,6 +129,7 @@ fn what_arrives_is_shown_as_text_and_never_run() {
     let receiver = page::receiver(0).unwrap();
     hostile(&receiver);
     let Some(document) = document(&receiver) else { return };
+    assert!(document.contains("data-state=\"live\""), "the page did not get through it: {document}");
     assert!(document.contains("<title>Watchpost</title>"), "a script of a stranger ran: {document}");
     assert_eq!(count(&document, "<img"), 0, "{document}");
     // As text in the transaction, the span, the error with all that belongs to it, the monitor, the task and the rest.

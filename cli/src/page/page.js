@@ -19,8 +19,10 @@
   }
 
   const counted = (count, noun) => `${count} ${noun}${count === 1 ? "" : "s"}`;
-  const time = (seconds) => seconds > 0 ? new Date(seconds * 1000).toLocaleTimeString([], { hour12: false }) : "";
-  const clock = (seconds) => h("time", { datetime: seconds > 0 ? new Date(seconds * 1000).toISOString() : undefined }, time(seconds));
+  // A time that no calendar knows is no time.
+  const date = (seconds) => seconds > 0 && seconds < 8.64e12 ? new Date(seconds * 1000) : undefined;
+  const time = (seconds) => date(seconds)?.toLocaleTimeString([], { hour12: false }) ?? "";
+  const clock = (seconds) => h("time", { datetime: date(seconds)?.toISOString() }, time(seconds));
   const number = (value) => Number.isFinite(value) ? String(Math.round(value * 1000) / 1000) : "";
   function duration(ms) {
     if (!Number.isFinite(ms)) return "";
