@@ -9,6 +9,7 @@ use axum::http::request::Parts;
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
+use watchpost::jwt::{JwtConfigError, JwtUser};
 use watchpost::{Classify, SentryUser, capture_errors};
 
 use crate::service::Shop;
@@ -88,6 +89,14 @@ impl Keys {
         jsonwebtoken::encode(&Header::new(Algorithm::HS256), claims, &self.signing)
     }
 
+    /// Tells Sentry who asks, by the same key and rules that let them in.
+    ///
+    /// # Errors
+    /// When these can verify no token at all.
+    pub fn user(&self) -> Result<JwtUser<Claims>, JwtConfigError> {
+        JwtUser::new(self.verifying.clone(), self.rules.clone())
+    }
+
     #[capture_errors]
     pub fn verify(&self, token: &str) -> Result<Claims, AuthError> {
         let verified = jsonwebtoken::decode(token, &self.verifying, &self.rules);
@@ -113,8 +122,6 @@ impl FromRequestParts<Arc<Shop>> for Claims {
     async fn from_request_parts(parts: &mut Parts, shop: &Arc<Shop>) -> Result<Self, ApiError> {
         let header = parts.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
         let token = header.and_then(|value| value.strip_prefix("Bearer ")).ok_or(AuthError::Missing)?;
-        let claims = shop.keys.verify(token)?;
-        watchpost::set_user(&claims);
-        Ok(claims)
+        Ok(shop.keys.verify(token)?)
     }
 }

@@ -10,8 +10,9 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use watchpost::jwt::{JwtConfigError, JwtUser};
 
-use crate::auth::Keys;
+use crate::auth::{Claims, Keys};
 use crate::db::Database;
 use crate::outgoing::Provider;
 use crate::providers::Providers;
@@ -48,6 +49,8 @@ pub enum StartError {
     Providers(io::Error),
     #[error("the database cannot be opened: {0}")]
     Database(#[from] sqlx::Error),
+    #[error("no token can be verified: {0}")]
+    Keys(#[from] JwtConfigError),
     #[error("no room for the database in {directory}: {source}")]
     Directory { directory: String, source: io::Error },
 }
@@ -71,7 +74,8 @@ impl Service {
             sms: Provider::new("textit", providers.sms.url()),
         });
         let (stop, stopped) = watch::channel(false);
-        let mut tasks = vec![tokio::spawn(serve(listener, Arc::clone(&shop), stopped.clone()))];
+        let user = shop.keys.user()?;
+        let mut tasks = vec![tokio::spawn(serve(listener, Arc::clone(&shop), user, stopped.clone()))];
         for _ in 0..WORKERS {
             tasks.push(tokio::spawn(worker::work(Arc::clone(&shop), stopped.clone())));
         }
@@ -102,12 +106,12 @@ impl Service {
     }
 }
 
-async fn serve(listener: TcpListener, shop: Arc<Shop>, mut stopped: watch::Receiver<bool>) {
+async fn serve(listener: TcpListener, shop: Arc<Shop>, user: JwtUser<Claims>, mut stopped: watch::Receiver<bool>) {
     let stopped = async move {
         let _ = stopped.wait_for(|stopped| *stopped).await;
     };
     // axum's server ends only when it is told to.
-    let _ = axum::serve(listener, web::router(shop)).with_graceful_shutdown(stopped).await;
+    let _ = axum::serve(listener, web::router(shop, user)).with_graceful_shutdown(stopped).await;
 }
 
 fn temporary_directory() -> Result<PathBuf, StartError> {

@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 use watchpost::Classify;
+use watchpost::axum::{HandlerError, status_of};
 
 use crate::auth::AuthError;
 use crate::booking::BookingError;
@@ -25,11 +26,10 @@ pub enum ApiError {
 }
 
 impl IntoResponse for ApiError {
-    /// The status is what the error type itself says of each variant.
+    /// The status is what the error type itself says of each variant; the error goes along for whoever reports the answer.
     fn into_response(self) -> Response {
-        let status = self.classify().http.and_then(|code| StatusCode::from_u16(code).ok());
-        let answer = Json(json!({ "error": self.to_string() }));
-        (status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), answer).into_response()
+        let answer = (status_of(&self), Json(json!({ "error": self.to_string() })));
+        HandlerError::classified(self).attach(answer)
     }
 }
 

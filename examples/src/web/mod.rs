@@ -2,20 +2,23 @@
 
 mod appointments;
 mod error;
-mod monitor;
 mod shop;
 
 use std::sync::Arc;
 
+use axum::Router;
 use axum::routing::{get, post};
-use axum::{Router, middleware};
+use watchpost::axum::{MonitorLayer, health_route};
+use watchpost::jwt::JwtUser;
 
 pub use error::ApiError;
 
+use crate::auth::Claims;
 use crate::service::Shop;
 
-/// Every route.
-pub fn router(shop: Arc<Shop>) -> Router {
+/// Every route; `user` tells Sentry who asks.
+pub fn router(shop: Arc<Shop>, user: JwtUser<Claims>) -> Router {
+    let monitor = MonitorLayer::new().user(user).path_context("appointment_id", "booking");
     let api = Router::new()
         .route("/barbers", get(shop::barbers))
         .route("/barbers/{barber_id}/slots", get(shop::slots))
@@ -25,8 +28,8 @@ pub fn router(shop: Arc<Shop>) -> Router {
     Router::new()
         .nest("/api/v1", api)
         .fallback(error::no_such_page)
-        .layer(middleware::from_fn(monitor::request))
-        // Below the layer, so that health checks are no transactions.
-        .route("/health", get(shop::health))
+        .route("/health", health_route())
         .with_state(shop)
+        // Last, so around everything. Of itself it records nothing of health checks.
+        .layer(monitor)
 }

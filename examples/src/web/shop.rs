@@ -38,7 +38,3 @@ pub(super) async fn reminders(State(shop): State<Arc<Shop>>, claims: Claims) -> 
     let reminded = nightly_reminders(&shop, OffsetDateTime::now_utc()).await.map_err(BookingError::from)?;
     Ok(Json(json!({ "reminded": reminded })))
 }
-
-pub(super) async fn health() -> Json<Value> {
-    Json(json!({ "status": "healthy", "sentry": watchpost::health() }))
-}

@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 use super::path::Pattern;
 
 /// Probes, scrapers and documentation: nobody looks at their transactions, and there are very many.
-const SKIPPED: [&str; 16] = [
+const SKIPPED: [&str; 13] = [
     "/health",
     "/health/*",
     "/healthz",
@@ -20,9 +20,6 @@ const SKIPPED: [&str; 16] = [
     "/docs/*",
     "/redoc",
     "/openapi.json",
-    "/favicon.ico",
-    "/robots.txt",
-    "/.well-known/*",
 ];
 
 /// Headers that say something of the request and nothing of who sent it.
@@ -105,7 +102,7 @@ macro_rules! common_words {
         /// `*` at the end for everything below.
         ///
         /// By default these are skipped: `/health`, `/health/*`, `/healthz`, `/live`, `/livez`, `/ready`, `/readyz`, `/ping`,
-        /// `/metrics`, `/docs`, `/docs/*`, `/redoc`, `/openapi.json`, `/favicon.ico`, `/robots.txt`, `/.well-known/*`.
+        /// `/metrics`, `/docs`, `/docs/*`, `/redoc`, `/openapi.json`.
         #[must_use]
         pub fn skip(mut self, path: &str) -> Self {
             Arc::make_mut(&mut self.settings).skip(path);
