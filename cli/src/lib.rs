@@ -4,6 +4,8 @@
 //! Both serve programs and tests too. Without the default feature `bin` nothing of the command line comes along.
 
 #[cfg(feature = "bin")]
+pub mod alerts;
+#[cfg(feature = "bin")]
 pub mod catalog;
 pub mod page;
 pub mod receiver;

@@ -26,6 +26,7 @@ use serde::{Deserialize, Serialize};
 pub use self::diff::{Change, Diff};
 pub use self::finding::Finding;
 pub use self::render::Format;
+pub(crate) use self::render::duration;
 
 /// Everything that is annotated, by file and line.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,6 +1,8 @@
 //! The command line: one file a command, each of which reads its words and calls the library.
 
+mod alerts;
 mod catalog;
+mod completions;
 mod progress;
 mod receive;
 mod test;
@@ -21,8 +23,24 @@ const FOUND: u8 = 1;
 const MISUSED: u8 = 2;
 
 /// Validate, test and look at what a program sends to Sentry.
+///
+/// Reads the same SENTRY_* variables as a program that is instrumented with Watchpost. Colours are for terminals, and off
+/// with NO_COLOR; what takes longer than a second is told on standard error. Exit code 0: as it should be; 1: something
+/// was found; 2: misuse.
 #[derive(Debug, Parser)]
-#[command(name = "watchpost", version, max_term_width = 100, arg_required_else_help = true)]
+#[command(
+    name = "watchpost",
+    version,
+    max_term_width = 100,
+    arg_required_else_help = true,
+    after_help = "Examples:\n  \
+        watchpost validate --environment production --env-file .env.production   before a deployment\n  \
+        watchpost test                                                           after it: is everything taken?\n  \
+        watchpost receive                                                        while developing: what would be sent?\n  \
+        watchpost catalog --format markdown                                      what is instrumented\n  \
+        watchpost alerts --format terraform                                      who is told when it breaks\n\n\
+        `watchpost COMMAND --help` shows each command's own examples."
+)]
 struct Line {
     #[command(subcommand)]
     command: Command,
@@ -33,7 +51,10 @@ enum Command {
     Validate(validate::Validate),
     Test(test::Test),
     Catalog(catalog::Listing),
+    Alerts(alerts::Alerts),
     Receive(receive::Receive),
+    Completions(completions::Completions),
+    Man(completions::Man),
 }
 
 /// Whether standard output is a terminal that shows colours, and nobody has asked for none.
@@ -46,7 +67,10 @@ pub(crate) fn run() -> ExitCode {
         Command::Validate(command) => command.run(),
         Command::Test(command) => command.run(),
         Command::Catalog(command) => command.run(),
+        Command::Alerts(command) => command.run(),
         Command::Receive(command) => command.run(),
+        Command::Completions(command) => command.run(),
+        Command::Man(command) => command.run(),
     };
     done.unwrap_or_else(|Misuse(problem)| {
         anstream::eprintln!("watchpost: {problem}");

@@ -122,7 +122,10 @@ impl Transport for Courier {
                 sent.answered_id = id(body.get("id")).filter(|id| !id.is_empty());
             }
             Err(error) => {
-                sent.error = Some(error.to_string());
+                sent.error = Some(match error {
+                    ureq::Error::Timeout(_) => format!("no answer within {} s", PATIENCE.as_secs()),
+                    error => error.to_string(),
+                });
                 log.is_given_up = true;
             }
         }

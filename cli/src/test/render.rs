@@ -20,6 +20,7 @@ impl Report {
         let _ = write!(out, "\n{passed} passed, {} failed", failed - skipped);
         out.push_str(&if skipped > 0 { format!(", {skipped} not tried\n") } else { "\n".to_owned() });
         match &self.links {
+            Some(_) if passed == 0 => {}
             Some(links) => {
                 let _ = writeln!(out, "\nlook at\n  {}\n  {}\n  {}", links.issues, links.traces, links.monitors);
                 for tried in self.trials.iter().filter(|tried| tried.is_right()) {
