@@ -8,5 +8,5 @@ macro_rules! chapters {
 }
 
 chapters! {
-    errors performance tasks integrations context redaction sampling testing seeing configuration delivery growing the_end from_python troubleshooting
+    errors performance tasks integrations context redaction sampling testing seeing configuration deployment delivery growing the_end from_python troubleshooting
 }
