@@ -17,6 +17,7 @@ mod machine;
 mod main_fn;
 #[cfg(feature = "metrics")]
 pub mod metrics;
+pub mod notification;
 pub mod redact;
 pub mod site;
 pub mod span;
@@ -60,6 +61,7 @@ pub use integrations::sql::{self, observe_sql};
 pub use integrations::sqlx;
 #[cfg(feature = "tracing")]
 pub use integrations::tracing;
+pub use notification::delivery;
 pub use sentry_core::protocol::SpanStatus;
 pub use sentry_core::{Breadcrumb, Level};
 pub use site::CallSite;

@@ -40,6 +40,24 @@ pub fn transaction(op: impl Into<Cow<'static, str>>, name: impl Into<Cow<'static
     builder
 }
 
+/// Whether a span that begins here may be recorded. For integrations, which would put together a name and fields for nothing
+/// where it is not: without a client, and in a trace that is not sampled.
+///
+/// ```
+/// // There is no client here.
+/// assert!(!watchpost::span::is_wanted());
+/// ```
+pub fn is_wanted() -> bool {
+    let traces = || state::wanted() == Wanted::Traces;
+    match state::mode() {
+        Mode::Sampled => true,
+        Mode::Muted => false,
+        // Something of the SDK's may be open.
+        Mode::Idle => traces() && sentry_core::Hub::with_active(|_| true),
+        Mode::Errors | Mode::Unsampled | Mode::Noted => traces() && state::with(call::other_hub).unwrap_or(false),
+    }
+}
+
 /// A span about to be entered; see [`span()`].
 #[derive(Debug)]
 #[must_use = "a span begins with `run` or `instrument`"]

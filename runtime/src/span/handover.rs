@@ -271,7 +271,10 @@ pub(super) fn names<'a>(site: &'static CallSite, more: Option<&'a More>) -> (&'a
 fn tell(more: Option<Box<More>>, mut set: impl FnMut(&str, Value)) {
     let Some(more) = more else { return };
     for (key, value) in more.values.fields {
-        set(&key, value);
+        // Nothing was there to be recorded.
+        if !value.is_null() {
+            set(&key, value);
+        }
     }
 }
 

@@ -26,7 +26,7 @@ mod timed;
 mod trace;
 mod watch;
 
-pub use builder::{SpanBuilder, span, transaction};
+pub use builder::{SpanBuilder, is_wanted, span, transaction};
 pub use call::Call;
 pub(crate) use call::{End, attach, enter, enter_task, failed, may_record, wants_values};
 pub use carry::{Carried, Carry, InCurrentSpan, InCurrentSpanFn, carry};

@@ -8,3 +8,5 @@ mod brokers;
 mod console;
 mod fan_out;
 mod jwt;
+mod mail;
+mod redis;
