@@ -7,9 +7,7 @@ use reqwest::{Request, Response, Url};
 use sentry_core::Hub;
 
 use super::{Middleware, UrlTemplate, url};
-use crate::{
-    Breadcrumb, Level, Policy, SpanBuilder, SpanStatus, TraceHeaders, add_breadcrumb, current_span, span,
-};
+use crate::{Breadcrumb, Level, Policy, SpanBuilder, SpanStatus, TraceHeaders, add_breadcrumb, current_span, span};
 
 /// Who makes the spans.
 const ORIGIN: &str = "auto.http.reqwest";
@@ -173,8 +171,7 @@ fn record<E: Failure>(result: &Result<Response, E>) {
 
 fn leave_crumb<E: Failure>(method: &http::Method, url: &Url, result: &Result<Response, E>) {
     add_breadcrumb(|| {
-        let mut crumb =
-            Breadcrumb { ty: "http".into(), category: Some("http".into()), ..Breadcrumb::default() };
+        let mut crumb = Breadcrumb { ty: "http".into(), category: Some("http".into()), ..Breadcrumb::default() };
         let data = &mut crumb.data;
         data.insert("method".into(), method.as_str().into());
         data.insert("url".into(), url::bare(url).into());

@@ -70,8 +70,8 @@ use reqwest::{Request, RequestBuilder, Response};
 use reqwest_middleware::Next;
 
 use exchange::{Exchange, Trail};
-use target::Target;
 pub use target::InvalidTarget;
+use target::Target;
 
 /// What is done with outgoing requests; see the [module](self). It is a middleware of `reqwest-middleware`, and what
 /// [`RequestBuilderExt::send_monitored_by`] takes.
@@ -127,7 +127,8 @@ impl reqwest_middleware::Middleware for Middleware {
     ) -> reqwest_middleware::Result<Response> {
         let template = extensions.get::<UrlTemplate>().cloned();
         let trail = extensions.get_or_insert_default::<Trail>();
-        let exchange = Exchange { by: self, template: template.as_ref().or(self.template.as_ref()), sent: trail.begin() };
+        let exchange =
+            Exchange { by: self, template: template.as_ref().or(self.template.as_ref()), sent: trail.begin() };
         let result = exchange
             .run(request, |request, injected| {
                 if injected {

@@ -8,7 +8,10 @@ use reqwest::Url;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Target {
     /// A host, with a port where one was said.
-    Host { host: Box<str>, port: Option<u16> },
+    Host {
+        host: Box<str>,
+        port: Option<u16>,
+    },
     /// All hosts below one, itself left out: `*.internal`.
     Below(Box<str>),
     /// Everything that a URL begins with, by whole segments of the path.
@@ -41,7 +44,8 @@ impl Target {
         }
         if pattern.contains("://") {
             let url = Url::parse(pattern).map_err(|_| invalid())?;
-            let is_plain = url.has_host() && url.username().is_empty() && url.query().is_none() && url.fragment().is_none();
+            let is_plain =
+                url.has_host() && url.username().is_empty() && url.query().is_none() && url.fragment().is_none();
             return if is_plain { Ok(Self::Prefix(url)) } else { Err(invalid()) };
         }
         let (below, authority) = match pattern.strip_prefix("*.") {
@@ -51,7 +55,8 @@ impl Target {
         // Read as a URL's, so that it is written as a URL's: small letters, brackets, punycode.
         let url = Url::parse(&format!("http://{authority}/")).map_err(|_| invalid())?;
         let host = url.host_str().filter(|host| !host.contains('*')).ok_or_else(invalid)?;
-        let is_bare = url.path() == "/" && url.username().is_empty() && url.query().is_none() && url.fragment().is_none();
+        let is_bare =
+            url.path() == "/" && url.username().is_empty() && url.query().is_none() && url.fragment().is_none();
         match (is_bare, below, port_of(authority)) {
             (true, true, None) => Ok(Self::Below(format!(".{host}").into())),
             (true, false, port) => Ok(Self::Host { host: host.into(), port }),
@@ -65,7 +70,9 @@ impl Target {
             Self::Host { host, port } => {
                 url.host_str() == Some(host) && port.is_none_or(|port| url.port_or_known_default() == Some(port))
             }
-            Self::Below(suffix) => url.host_str().is_some_and(|host| host.len() > suffix.len() && host.ends_with(&**suffix)),
+            Self::Below(suffix) => {
+                url.host_str().is_some_and(|host| host.len() > suffix.len() && host.ends_with(&**suffix))
+            }
             Self::Prefix(prefix) => prefix.origin() == url.origin() && is_below(prefix.path(), url.path()),
         }
     }
@@ -88,10 +95,33 @@ mod tests {
     #[test]
     fn who_is_meant() {
         for (pattern, meant, not_meant) in [
-            ("api.internal", vec!["http://api.internal/x", "https://API.internal:8443/"], vec!["http://api.internal.evil.test/", "http://evil.test/api.internal", "http://xapi.internal/", "http://api.internal@evil.test/"]),
+            (
+                "api.internal",
+                vec!["http://api.internal/x", "https://API.internal:8443/"],
+                vec![
+                    "http://api.internal.evil.test/",
+                    "http://evil.test/api.internal",
+                    "http://xapi.internal/",
+                    "http://api.internal@evil.test/",
+                ],
+            ),
             ("localhost:8080", vec!["http://localhost:8080/"], vec!["http://localhost/", "http://localhost:80801/"]),
-            ("*.internal", vec!["http://a.internal/", "http://a.b.internal/"], vec!["http://internal/", "http://ainternal/", "http://internal.evil.test/"]),
-            ("https://api.test/v1", vec!["https://api.test/v1", "https://api.test:443/v1/users"], vec!["https://api.test/v10", "http://api.test/v1", "https://api.test/", "https://api.test:8443/v1", "https://api.test/v1/../v2"]),
+            (
+                "*.internal",
+                vec!["http://a.internal/", "http://a.b.internal/"],
+                vec!["http://internal/", "http://ainternal/", "http://internal.evil.test/"],
+            ),
+            (
+                "https://api.test/v1",
+                vec!["https://api.test/v1", "https://api.test:443/v1/users"],
+                vec![
+                    "https://api.test/v10",
+                    "http://api.test/v1",
+                    "https://api.test/",
+                    "https://api.test:8443/v1",
+                    "https://api.test/v1/../v2",
+                ],
+            ),
             ("https://api.test/v1/", vec!["https://api.test/v1/users"], vec!["https://api.test/v1"]),
             ("[::1]:80", vec!["http://[::1]/"], vec!["http://[::2]/"]),
             ("*", vec!["http://anyone.test/"], vec![]),
@@ -108,7 +138,18 @@ mod tests {
 
     #[test]
     fn who_is_nobody() {
-        for pattern in ["", "https://", "a b", "*.*", "*.a:80", "user@host", "host/path", "https://u@host/", "https://host/?q", "a*b"] {
+        for pattern in [
+            "",
+            "https://",
+            "a b",
+            "*.*",
+            "*.a:80",
+            "user@host",
+            "host/path",
+            "https://u@host/",
+            "https://host/?q",
+            "a*b",
+        ] {
             let error = Target::parse(pattern).expect_err(pattern);
             assert!(error.to_string().contains(pattern));
         }

@@ -37,9 +37,8 @@ fn origin(url: &Url) -> String {
 fn is_id(segment: &str) -> bool {
     let digits = segment.bytes().filter(u8::is_ascii_digit).count();
     let is_number = digits > 0 && digits == segment.len();
-    let is_hex = digits > 0
-        && segment.len() >= HEX
-        && segment.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
+    let is_hex =
+        digits > 0 && segment.len() >= HEX && segment.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
     // `pi_3MtwBwLkdIwHu7ix28a3tqPa`: a word would not have so many.
     let is_token = segment.len() >= HEX && digits >= 3 && !segment.contains('.');
     is_number || is_hex || is_token || segment.contains(['@', '%'])
