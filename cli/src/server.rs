@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use sentry_core::types::Dsn;
 use ureq::{Agent, Error, Proxy};
+use watchpost::Config;
 
 /// An answer is a few words; more is not read.
 const LONGEST_ANSWER: u64 = 64 * 1024;
@@ -34,9 +35,11 @@ impl Answer {
 }
 
 impl Server {
-    /// The proxy that the client would take.
-    pub(crate) fn proxy(dsn: &Dsn) -> Result<Option<Proxy>, Error> {
-        watchpost::delivery::proxy_for(dsn, None, None).map(|url| Proxy::new(&url)).transpose()
+    /// The proxy that a client with this configuration would take.
+    pub(crate) fn proxy(dsn: &Dsn, config: Option<&Config>) -> Result<Option<Proxy>, Error> {
+        let options = config.map(Config::client_options).unwrap_or_default();
+        let (http, https) = (options.http_proxy.as_deref(), options.https_proxy.as_deref());
+        watchpost::delivery::proxy_for(dsn, http, https).map(|url| Proxy::new(&url)).transpose()
     }
 
     /// The server, with at most so much time for each exchange.

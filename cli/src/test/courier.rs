@@ -7,6 +7,7 @@ use sentry_core::types::Dsn;
 use sentry_core::{Envelope, Transport};
 use serde::Serialize;
 use serde_json::Value;
+use watchpost::Config;
 
 use crate::receiver::{Envelope as Split, Item};
 use crate::server::Server;
@@ -70,8 +71,8 @@ struct Log {
 }
 
 impl Courier {
-    pub(super) fn to(dsn: &Dsn) -> Result<Self, ureq::Error> {
-        let proxy = Server::proxy(dsn)?;
+    pub(super) fn to(dsn: &Dsn, config: &Config) -> Result<Self, ureq::Error> {
+        let proxy = Server::proxy(dsn, Some(config))?;
         Ok(Self { server: Server::of(dsn, proxy, PATIENCE), log: Mutex::default() })
     }
 

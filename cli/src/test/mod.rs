@@ -144,7 +144,7 @@ impl Report {
         let Some(dsn) = settings.dsn.clone() else {
             return Err(Untried::Receiver(io::ErrorKind::AddrNotAvailable.into()));
         };
-        let courier = Arc::new(Courier::to(&dsn).map_err(|_| Untried::Proxy)?);
+        let courier = Arc::new(Courier::to(&dsn, &config).map_err(|_| Untried::Proxy)?);
         let transport = Arc::clone(&courier);
         let options = config
             .sample_rate(1.0)

@@ -23,9 +23,9 @@ const WHY: &str = "events wait in a bounded queue for this way, and are lost whe
 /// Name, TCP, TLS, HTTP, the envelope accepted, rate limits.
 pub(super) fn checks(subject: &Subject, step: &mut dyn FnMut(&str)) -> Vec<Check> {
     let Some(dsn) = &subject.settings().dsn else {
-        return vec![Check::new(Connectivity, "server", Skipped, "no DSN")];
+        return vec![Check::new(Connectivity, "server", Skipped, "no DSN that can be used")];
     };
-    let proxy = match Server::proxy(dsn) {
+    let proxy = match Server::proxy(dsn, subject.config()) {
         Ok(proxy) => proxy,
         Err(problem) => {
             let change = "write it as in HTTPS_PROXY=http://user:password@proxy.example.com:3128";

@@ -26,9 +26,10 @@ pub(super) fn config(subject: &Subject) -> Vec<Check> {
         checks.push(
             Check::new(Config, problem.variable(), Error, format!("{} cannot be used{meant}", problem.value()))
                 .why("a program that calls `init` gets this error and is not monitored")
-                .change(match problem.allowed() {
-                    "" => format!("remove or rename {}", problem.variable()),
-                    allowed => format!("set {} to {allowed}", problem.variable()),
+                .change(match (problem.allowed(), problem.suggestion()) {
+                    ("", Some(meant)) => format!("rename it to {meant}"),
+                    ("", None) => format!("remove {}", problem.variable()),
+                    (allowed, _) => format!("set {} to {allowed}", problem.variable()),
                 }),
         );
     }
@@ -50,7 +51,7 @@ pub(super) fn config(subject: &Subject) -> Vec<Check> {
                 .why("events are filed, filtered and alerted on by environment")
                 .change(format!("set SENTRY_ENVIRONMENT={}", subject.environment())),
         );
-    } else {
+    } else if subject.problem("SENTRY_ENVIRONMENT").is_none() {
         let outcome = if subject.is_development() && !subject.asked() { Warning } else { Error };
         checks.push(
             Check::new(Config, "environment", outcome, "not named: events are filed under `development`")
@@ -134,6 +135,18 @@ pub(super) fn security(subject: &Subject) -> Vec<Check> {
             .why("debug output writes what is sent into the program's log")
             .change("set SENTRY_DEBUG=false"),
     );
+    let local = settings.spotlight.is_some();
+    checks.push(
+        rule(
+            Security,
+            "local copies",
+            if production { Warning } else { Note },
+            !local,
+            on_off("SENTRY_SPOTLIGHT", local),
+        )
+        .why("a copy of everything that is sent goes to whoever listens there")
+        .change("leave SENTRY_SPOTLIGHT out"),
+    );
     let planted = "card 4111 1111 1111 1111, password=hunter2, Bearer abcdefghijklmnop0123456789";
     let cleaned = watchpost::redact::Redactor::default().text(planted).into_owned();
     let clean = ["4111 1111", "hunter2", "abcdefghijklmnop"].iter().all(|secret| !cleaned.contains(secret));
@@ -208,7 +221,9 @@ pub(super) fn deployment(subject: &Subject) -> Vec<Check> {
     let outcome = if subject.is_development() { Note } else { Error };
     let why = "without a release no regression can be told, and no deployment blamed";
     let change = "set SENTRY_RELEASE=\"name@1.2.3\" or SENTRY_RELEASE=\"name@$(git rev-parse --short HEAD)\"";
+    let refused = subject.problem("SENTRY_RELEASE").map(|problem| format!("{} cannot be used", problem.value()));
     let release = match &settings.release {
+        None if refused.is_some() => Check::new(Deployment, "release", Error, refused.unwrap_or_default()),
         None => Check::new(Deployment, "release", outcome, "none, unless the program passes `watchpost::release!()`"),
         Some(release) => rule(Deployment, "release", outcome, !is_vague(release), release.clone()),
     };

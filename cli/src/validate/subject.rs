@@ -82,6 +82,11 @@ impl Subject {
         self.config.as_ref().err()
     }
 
+    /// What is wrong with this variable, if something is.
+    pub(super) fn problem(&self, variable: &str) -> Option<&Problem> {
+        self.problems()?.problems().iter().find(|problem| problem.variable() == variable)
+    }
+
     pub(super) fn config(&self) -> Option<&Config> {
         self.config.as_ref().ok()
     }
