@@ -133,6 +133,14 @@ fn begin(site: &'static CallSite) -> u32 {
         Mode::Sampled => begin_sampled(site),
         Mode::Unsampled => begin_unsampled(site),
         Mode::Noted => begin_noted(site),
+        _ => begin_alone(site),
+    }
+}
+
+/// A plain call below no root. Apart, so that those below one have less to save and restore.
+#[inline(never)]
+fn begin_alone(site: &'static CallSite) -> u32 {
+    match state::mode() {
         Mode::Idle | Mode::Errors if is_frame(site.kind()) => begin_errors(site),
         _ => begin_special(site),
     }
@@ -163,7 +171,7 @@ fn begin_sampled(site: &'static CallSite) -> u32 {
         if other_hub(local) {
             return None;
         }
-        let mut frame = Frame::new(site, Mode::Sampled);
+        let mut frame = Frame::plain(site, Mode::Sampled);
         let mut tag = 0;
         if site.kind().has(Kind::SPAN) {
             span(local, &mut frame);
@@ -180,7 +188,7 @@ fn begin_unsampled(site: &'static CallSite) -> u32 {
         if other_hub(local) {
             return None;
         }
-        Some(put(local, Frame::new(site, Mode::Unsampled)))
+        Some(put(local, Frame::plain(site, Mode::Unsampled)))
     });
     depth.flatten().unwrap_or_else(|| begin_special(site))
 }
@@ -191,7 +199,7 @@ fn begin_noted(site: &'static CallSite) -> u32 {
         if other_hub(local) {
             return None;
         }
-        let mut frame = Frame::new(site, Mode::Noted);
+        let mut frame = Frame::plain(site, Mode::Noted);
         promotion::began(&mut frame, Mode::Noted);
         Some(put(local, frame) | Exit::Noted as u32)
     });
@@ -206,7 +214,7 @@ fn begin_errors(site: &'static CallSite) -> u32 {
             local.hub.set(NO_HUB);
         }
         state::set_mode(Mode::Errors);
-        put(local, Frame::new(site, mode))
+        put(local, Frame::plain(site, mode))
     });
     depth.unwrap_or(0)
 }

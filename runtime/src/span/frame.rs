@@ -76,13 +76,17 @@ impl Frame {
     /// A call that records no span.
     #[inline]
     pub(super) fn new(site: &'static CallSite, before: Mode) -> Self {
-        let mut flags = 0;
-        if std::thread::panicking() {
-            flags |= Self::PANICKING;
-        }
+        let mut frame = Self::plain(site, before);
         if site.kind().has(Kind::TASK) {
-            flags |= Self::TASK;
+            frame.flags |= Self::TASK;
         }
+        frame
+    }
+
+    /// The same of a call that is no task's.
+    #[inline(always)]
+    pub(super) fn plain(site: &'static CallSite, before: Mode) -> Self {
+        let flags = if std::thread::panicking() { Self::PANICKING } else { 0 };
         Self { site, more: None, id: 0, parent: 0, start: Instant::ZERO, before, flags, status: None }
     }
 
