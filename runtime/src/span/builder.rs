@@ -12,6 +12,7 @@ use super::frame::Frame;
 use super::root::{Asked, ORIGIN_KEY, SOURCE_CUSTOM};
 use super::state::{self, Mode, Wanted};
 use super::watch::{Start, Watch};
+use super::{begin, hubs};
 use crate::site::Kind;
 use crate::{CallSite, ToValue, TraceHeaders, TraceParent};
 
@@ -189,13 +190,13 @@ impl SpanBuilder {
             (more.op, more.name, more.values) = (Some(op.clone()), Some(name.clone()), start.values);
             match mode {
                 Mode::Idle if state::wanted() == Wanted::Traces || asked.parent.is_some() => {
-                    call::open(local, &asked, frame)
+                    begin::open(local, &asked, frame)
                 }
-                Mode::Idle | Mode::Errors if asked.isolated => call::open(local, &asked, frame),
-                Mode::Errors if call::may_be_traced(local, BUILT.kind()) => call::open(local, &asked, frame),
-                Mode::Idle | Mode::Errors => call::push(local, frame, Mode::Errors),
-                _ if asked.own || call::other_hub(local) => call::open(local, &asked, frame),
-                _ => call::child(local, frame, mode, BUILT.kind()),
+                Mode::Idle | Mode::Errors if asked.isolated => begin::open(local, &asked, frame),
+                Mode::Errors if begin::may_be_traced(local, BUILT.kind()) => begin::open(local, &asked, frame),
+                Mode::Idle | Mode::Errors => begin::push(local, frame, Mode::Errors),
+                _ if asked.own || hubs::other_hub(local) => begin::open(local, &asked, frame),
+                _ => begin::child(local, frame, mode, BUILT.kind()),
             }
         });
         Call::at(depth.unwrap_or(0), Exit::Frame)

@@ -8,7 +8,7 @@ use std::time::SystemTime;
 
 use sentry_core::{Hub, HubSwitchGuard};
 
-use super::call::NO_HUB;
+use super::hubs::NO_HUB;
 use super::late;
 use super::promotion::{self, Notes};
 use super::state::{self, Context, Mode, identity};

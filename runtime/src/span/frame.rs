@@ -115,3 +115,17 @@ impl Frame {
         self.more.as_deref().and_then(|more| more.op.as_deref()).unwrap_or(self.site.op())
     }
 }
+
+impl More {
+    /// Whether there is anything that a span shows.
+    pub(super) fn tells(&self) -> bool {
+        !self.values.fields.is_empty() || self.name.is_some() || self.op.is_some() || self.polls.is_some()
+    }
+}
+
+/// Makes room apart, so that the calls that find some pay nothing for it.
+#[cold]
+#[inline(never)]
+pub(super) fn grow<T>(buffer: &mut Vec<T>) {
+    buffer.reserve(64);
+}

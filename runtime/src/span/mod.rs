@@ -6,15 +6,19 @@
 //! below it. A future (`watch.rs`) keeps its frame between polls.
 
 mod anchor;
+mod begin;
 mod builder;
 mod call;
 mod carry;
 mod clock;
 mod current;
+mod end;
 mod frame;
 mod handover;
+mod hubs;
 mod instrumentation;
 mod late;
+mod local;
 mod polls;
 mod promotion;
 mod record;
@@ -25,6 +29,7 @@ pub(crate) mod state;
 mod timed;
 mod trace;
 mod watch;
+mod watched;
 
 pub use builder::{SpanBuilder, is_wanted, span, transaction};
 pub use call::Call;

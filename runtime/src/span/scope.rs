@@ -4,10 +4,13 @@
 //! at once; with errors alone most tasks never write, so theirs is forked at the first write.
 
 use std::sync::Arc;
+use std::time::SystemTime;
 
-use sentry_core::{Hub, HubSwitchGuard, Scope};
+use sentry_core::{Hub, HubSwitchGuard, Scope, TransactionOrSpan};
 
+use super::frame::Frame;
 use super::state::{self, HubSwitchGuardDebug, Local, identity};
+use super::trace::span_id;
 
 /// Writes to the current scope: of the asynchronous root, task or thread that this is called from. All verbs of ours that
 /// change a scope go through here.
@@ -53,4 +56,38 @@ pub(super) fn end_fork(local: &Local, before: Option<bool>) -> Option<Arc<Hub>> 
     let (hub, guard) = local.forked.borrow_mut().take()?;
     drop(guard);
     Some(hub)
+}
+
+/// Shows the span to foreign code: a stand-in with its id becomes the scope's span.
+#[cold]
+pub(super) fn show(local: &Local, frame: &mut Frame) {
+    let Some(trace) = local.trace() else { return };
+    if frame.id == 0 {
+        return;
+    }
+    let (above, id) = (span_id(frame.parent), span_id(frame.id));
+    let now = SystemTime::now();
+    let parent: TransactionOrSpan = if frame.parent == trace.root {
+        trace.anchor.clone()
+    } else {
+        trace.anchor.start_child_with_details("", "", above, now).into()
+    };
+    let shown = parent.start_child_with_details(frame.op(), frame.name(), id, now);
+    let previous = Hub::current().configure_scope(|scope| {
+        let previous = scope.get_span();
+        scope.set_span(Some(shown.into()));
+        previous
+    });
+    frame.more_mut().shown = Some(previous);
+    frame.flags |= Frame::SCOPED;
+}
+
+/// Takes the span off the scope again.
+pub(super) fn hide(frame: &mut Frame) {
+    if frame.has(Frame::SCOPED) {
+        frame.flags &= !Frame::SCOPED;
+        if let Some(previous) = frame.more.as_deref_mut().and_then(|more| more.shown.take()) {
+            Hub::current().configure_scope(|scope| scope.set_span(previous));
+        }
+    }
 }

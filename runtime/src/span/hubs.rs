@@ -1,0 +1,42 @@
+//! Whether the hub is still the one that the open calls belong to.
+
+use sentry_core::Hub;
+
+use super::state::{self, Local, identity};
+use super::trace::Trace;
+
+/// The identity of no hub: frames are open, and nobody has asked yet whether spans are wanted below.
+pub(super) const NO_HUB: usize = 0;
+
+/// Whether another hub was bound since the root of this thread was opened.
+///
+/// To ask sentry costs as much as the whole call. Nobody can have bound another hub as long as there is none; and where hubs
+/// are seen to be bound between our calls, each call asks. So do the first calls of every root and each 64th, for the sake
+/// of hubs that were made long before.
+#[inline]
+pub(super) fn other_hub(local: &Local) -> bool {
+    let trusted = local.trusted.get();
+    if trusted > 0 && local.trace.borrow().as_deref().is_some_and(Trace::same_hubs) {
+        local.trusted.set(trusted - 1);
+        return false;
+    }
+    check_hub(local)
+}
+
+/// How many calls ask before anything is taken on trust, and how many may then pass without.
+const FIRST_CALLS: u32 = 16;
+const TRUSTED_CALLS: u32 = 63;
+
+#[cold]
+#[inline(never)]
+pub(super) fn check_hub(local: &Local) -> bool {
+    let asked = local.asked.get().saturating_add(1);
+    local.asked.set(asked);
+    let other = identity(&Hub::current()) != local.hub.get();
+    if other {
+        state::note_bound_hub();
+    }
+    let trust = asked >= FIRST_CALLS && !state::hubs_are_bound();
+    local.trusted.set(if trust { TRUSTED_CALLS } else { 0 });
+    other
+}
