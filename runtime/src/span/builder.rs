@@ -55,7 +55,7 @@ pub fn is_wanted() -> bool {
         Mode::Muted => false,
         // Something of the SDK's may be open.
         Mode::Idle => traces() && sentry_core::Hub::with_active(|_| true),
-        Mode::Errors | Mode::Unsampled | Mode::Noted => traces() && state::with(call::other_hub).unwrap_or(false),
+        Mode::Errors | Mode::Unsampled | Mode::Noted => traces() && state::with(hubs::other_hub).unwrap_or(false),
     }
 }
 
