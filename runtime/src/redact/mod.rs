@@ -1,13 +1,14 @@
 //! What is secret, and what takes its place.
 //!
 //! A value does not leave when its key says that it is secret (`keys`), or when it looks like a secret wherever it stands (`scan`); a
-//! statement leaves without its literals (`sql`), a URL without credentials (`url`). [`Redactor`] has the rules and goes over everything
+//! statement leaves without its literals (`sql`), a database's error without the values that it quotes (`database`), a URL without credentials (`url`). [`Redactor`] has the rules and goes over everything
 //! that is sent (`walk`). [`masked`], [`hashed`] and [`exposed`] are what a programmer says about a value with a secret key.
 //!
 //! All of it is pure: text in, text out, and the number of values redacted. What is too deep or too long to be looked through is
 //! replaced.
 
 mod cover;
+mod database;
 mod keys;
 #[cfg(test)]
 mod keys_tests;

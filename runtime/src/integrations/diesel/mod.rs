@@ -1,1 +1,181 @@
-//! Statements of diesel.
+//! Statements of [diesel](https://docs.rs/diesel/2), by its own hook: every connection of the program is monitored without a change to it.
+//!
+//! ```no_run
+//! diesel::connection::set_default_instrumentation(watchpost::diesel::instrumentation)?;
+//! # Ok::<(), diesel::result::Error>(())
+//! ```
+//!
+//! or one connection, of which more is known:
+//! ```no_run
+//! # use diesel::connection::Connection;
+//! # fn f(connection: &mut impl Connection) {
+//! use watchpost::diesel::Monitor;
+//! use watchpost::sql::Database;
+//!
+//! connection.set_instrumentation(Monitor::new().database(Database::new("postgresql").namespace("shop")));
+//! # }
+//! ```
+//!
+//! What becomes of a statement, [`sql`](crate::sql) says. diesel's hook tells of no rows and of no SQLSTATE, but of the kind of an
+//! error. An error is reported where it occurs, once; violations of constraints are not. `BEGIN`, `COMMIT` and the like are spans
+//! `db.transaction`.
+//!
+//! With `diesel-async` both ways work alike: its connections call the same hook, within the task that awaits the statement. A future that
+//! is dropped before its statement has ended leaves no span: the hook is not told.
+
+use std::collections::VecDeque;
+use std::time::Instant;
+
+use diesel::connection::{Instrumentation, InstrumentationEvent};
+use diesel::result::{ConnectionError, DatabaseErrorKind, Error};
+
+use crate::SpanStatus;
+use crate::sql::{self, Database, Failure, Limits};
+
+/// Who observes statements, by Sentry's convention.
+const ORIGIN: &str = "auto.db.diesel";
+/// What stands between a statement and the values that are bound to it, which never leave.
+const BINDS: &str = " -- binds: ";
+/// How many statements of one connection are under way at most; more are those that never ended.
+const MOST: usize = 64;
+
+/// A monitor, for `diesel::connection::set_default_instrumentation`.
+pub fn instrumentation() -> Option<Box<dyn Instrumentation>> {
+    Some(Box::new(Monitor::new()))
+}
+
+/// Monitors the statements of one connection.
+#[derive(Debug, Default)]
+pub struct Monitor {
+    database: Database,
+    limits: Limits,
+    connecting: Option<Instant>,
+    /// In the order in which they began, which is that of their end: `diesel-async` sends several before the first is answered.
+    under_way: VecDeque<(String, Instant)>,
+}
+
+impl Monitor {
+    /// Nothing is known of the database, and the limits are the usual ones.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Which database it is.
+    #[must_use]
+    pub fn database(mut self, database: Database) -> Self {
+        self.database = database;
+        self
+    }
+
+    /// From where on a statement is slow.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    fn connected(&self, since: Instant, error: Option<&ConnectionError>) {
+        let failure = error.map(|error| Failure::of(error).kind("connection"));
+        let status = failure.as_ref().map_or(SpanStatus::Ok, |_| SpanStatus::Unavailable);
+        let span = crate::span("db.connection", "connect").origin(ORIGIN);
+        self.database.tell(span).record(since.elapsed(), status);
+        if let Some(failure) = failure {
+            failure.report(&self.database);
+        }
+    }
+
+    fn ended(&mut self, text: &str, error: Option<&Error>) {
+        // Those before it were given up: answers come in order.
+        let Some(at) = self.under_way.iter().position(|(begun, _)| begun == text) else { return };
+        let Some((_, since)) = self.under_way.drain(..=at).next_back() else { return };
+        let mut statement =
+            sql::statement(text).database(&self.database).limits(self.limits).origin(ORIGIN).made_at(None);
+        if is_boundary(text) {
+            statement = statement.op("db.transaction");
+        }
+        statement.record(since.elapsed(), error.map_or(Ok(()), |error| Err(failure(error))));
+    }
+}
+
+impl Instrumentation for Monitor {
+    fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
+        if !sql::is_listened_to() {
+            return;
+        }
+        match event {
+            InstrumentationEvent::StartEstablishConnection { .. } => self.connecting = Some(Instant::now()),
+            InstrumentationEvent::FinishEstablishConnection { error, .. } => {
+                if let Some(since) = self.connecting.take() {
+                    self.connected(since, error);
+                }
+            }
+            InstrumentationEvent::StartQuery { query, .. } => {
+                if self.under_way.len() == MOST {
+                    self.under_way.pop_front();
+                }
+                self.under_way.push_back((without_binds(query.to_string()), Instant::now()));
+            }
+            InstrumentationEvent::FinishQuery { query, error, .. } => {
+                self.ended(&without_binds(query.to_string()), error);
+            }
+            // Transactions are told of by their statements too.
+            _ => {}
+        }
+    }
+}
+
+fn without_binds(mut text: String) -> String {
+    // A literal that holds the same words is cut in two, and its beginning left out as a literal: nothing that is bound stays.
+    if let Some(at) = text.find(BINDS) {
+        text.truncate(at);
+    }
+    text
+}
+
+fn is_boundary(text: &str) -> bool {
+    let verb = text.split_whitespace().next().unwrap_or_default();
+    ["BEGIN", "START", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE"]
+        .iter()
+        .any(|known| known.eq_ignore_ascii_case(verb))
+}
+
+fn failure(error: &Error) -> Failure<'_> {
+    let (kind, expected) = match error {
+        Error::NotFound => ("row_not_found", true),
+        Error::DatabaseError(kind, _) => match kind {
+            DatabaseErrorKind::UniqueViolation => ("unique_violation", true),
+            DatabaseErrorKind::ForeignKeyViolation => ("foreign_key_violation", true),
+            DatabaseErrorKind::NotNullViolation => ("not_null_violation", true),
+            DatabaseErrorKind::CheckViolation => ("check_violation", true),
+            DatabaseErrorKind::SerializationFailure => ("serialization_failure", false),
+            DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand => ("io", false),
+            _ => ("database", false),
+        },
+        _ => ("other", false),
+    };
+    let mut failure = Failure::of(error).kind(kind).expected(expected);
+    if let Error::DatabaseError(_, told) = error
+        && let Some(constraint) = told.constraint_name()
+    {
+        failure = failure.constraint(constraint);
+    }
+    failure
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_bound_is_cut() {
+        assert_eq!(without_binds("SELECT ? -- binds: [\"bob\"]".to_owned()), "SELECT ?");
+        assert_eq!(without_binds("SELECT 'a -- binds: b', ? -- binds: [\"bob\"]".to_owned()), "SELECT 'a");
+        assert_eq!(without_binds("BEGIN".to_owned()), "BEGIN");
+    }
+
+    #[test]
+    fn boundaries_of_transactions() {
+        assert!(is_boundary("BEGIN") && is_boundary("ROLLBACK TO SAVEPOINT diesel_savepoint_1"));
+        assert!(!is_boundary("SELECT 'BEGIN'"));
+    }
+}

@@ -140,7 +140,9 @@ impl<'t> Reader<'t> {
     /// Whether `FROM` stands before tables here.
     fn selects(&self, first: usize) -> bool {
         let start = self.open.last().copied().unwrap_or(self.tokens[first]);
-        ["SELECT", "DELETE", "WITH", "INSERT", "UPDATE"].iter().any(|verb| verb.eq_ignore_ascii_case(start))
+        ["SELECT", "DELETE", "WITH", "INSERT", "UPDATE", "PREPARE", "EXPLAIN"]
+            .iter()
+            .any(|verb| verb.eq_ignore_ascii_case(start))
     }
 
     /// `UPDATE` as a verb of its own: not that of `FOR UPDATE`, `ON UPDATE`, `DO UPDATE`, `KEY UPDATE`.

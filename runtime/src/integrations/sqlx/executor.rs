@@ -22,6 +22,9 @@ use crate::sql::{self, Limits, Observed, Statement};
 /// Who observes statements, by Sentry's convention.
 pub(super) const ORIGIN: &str = "auto.db.sqlx";
 
+/// The operation of spans of the beginnings and ends of transactions.
+pub(super) const TRANSACTION: &str = "db.transaction";
+
 /// How statements are observed.
 #[derive(Debug, Clone)]
 pub(super) struct Monitor {
@@ -39,9 +42,10 @@ impl Monitor {
         sql::statement(text).database(&self.database).limits(self.limits).origin(ORIGIN).made_at(at)
     }
 
-    /// Awaits a call that is no statement of the program's: `BEGIN`, `COMMIT`.
+    /// Awaits a call that runs no statement of the program's: `BEGIN`, `COMMIT`, `PREPARE`.
     pub(super) async fn phase<T>(
         &self,
+        op: &'static str,
         name: &str,
         at: Option<&'static Location<'static>>,
         call: impl Future<Output = Result<T, Error>> + Send,
@@ -49,7 +53,7 @@ impl Monitor {
         if is_left_alone() {
             return call.await;
         }
-        let (span, mut observed) = self.statement(name, at).op("db.transaction").begin();
+        let (span, mut observed) = self.statement(name, at).op(op).begin();
         span.instrument(async {
             observed.start();
             let out = Marked::new(call).await;
@@ -170,7 +174,7 @@ impl<'c, X: Executor<'c> + 'c> Executor<'c> for Monitored<X> {
         let Self { executor, monitor, at } = self;
         let name = format!("PREPARE {}", text.as_str());
         let statement = executor.prepare_with(text, parameters);
-        Box::pin(async move { monitor.phase(&name, at, statement).await })
+        Box::pin(async move { monitor.phase("db.query", &name, at, statement).await })
     }
 
     fn describe<'e>(self, text: SqlStr) -> BoxFuture<'e, Result<Describe<Self::Database>, Error>>

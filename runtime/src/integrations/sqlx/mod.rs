@@ -1,4 +1,4 @@
-//! Statements, transactions and pools of [sqlx](sqlx_crate) 0.9, of any of its databases. sqlx asks for Rust 1.94.
+//! Statements, transactions and pools of [sqlx](https://docs.rs/sqlx/0.9) 0.9, of any of its databases. sqlx asks for Rust 1.94.
 //!
 //! [`MonitoredPool`] takes the place of the pool; [`monitored`](MonitorExt::monitored) does for one statement on whatever runs statements:
 //! `(&pool).monitored()`, `(&mut *transaction).monitored()`.
@@ -15,8 +15,8 @@
 //! let pool = MonitoredPool::new(pool); // sqlx::PgPool::connect(..)
 //! let rows = pool.fetch_all("SELECT name FROM barbers").await?; // as does sqlx::query(..).fetch_all(&pool)
 //!
-//! monitored_transaction(&pool, async |tx| {
-//!     tx.execute("UPDATE barbers SET chairs = chairs + 1").await?; // as does sqlx::query(..).execute(&mut **tx)
+//! monitored_transaction(&pool, |mut tx| async move {
+//!     tx.execute("UPDATE barbers SET chairs = chairs + 1").await?; // as does sqlx::query(..).execute(&mut *tx)
 //!     Ok::<_, sqlx::Error>(())
 //! })
 //! .await?;
@@ -53,4 +53,6 @@ pub use failure::is_unexpected;
 pub use layer::{SqlxLayer, layer};
 pub use pool::MonitoredPool;
 pub use sqlx_core::error::Error;
-pub use transaction::{MonitoredConnection, MonitoredPoolConnection, MonitoredTransaction, monitored_transaction};
+pub use transaction::{
+    MonitoredConnection, MonitoredPoolConnection, MonitoredSession, MonitoredTransaction, monitored_transaction,
+};

@@ -18,7 +18,7 @@ use sqlx_core::sql_str::SqlStr;
 use sqlx_core::transaction::Transaction;
 
 use super::describe;
-use super::executor::{Monitor, ORIGIN, Step, drive, is_left_alone, optional};
+use super::executor::{Monitor, ORIGIN, Step, TRANSACTION, drive, is_left_alone, optional};
 use super::failure::failure;
 use super::flow::{Flow, Outlet};
 use super::marker::Marked;
@@ -170,7 +170,7 @@ impl<DB: Database> MonitoredPool<DB> {
             let connection = MaybePoolConnection::PoolConnection(self.connect(false).await?);
             let monitor = &self.shared.monitor;
             // What sqlx's own `Pool::begin` does. There is no other way to tell waiting for the connection from beginning.
-            let transaction = monitor.phase("BEGIN", at, Transaction::begin(connection, None)).await?;
+            let transaction = monitor.phase(TRANSACTION, "BEGIN", at, Transaction::begin(connection, None)).await?;
             Ok(MonitoredTransaction::new(transaction, monitor.clone(), false))
         }
     }
@@ -205,7 +205,8 @@ impl<DB: Database> MonitoredPool<DB> {
 
     /// Takes a connection. `asked`: the program asked for one; else it is part of running a statement.
     async fn connect(&self, asked: bool) -> Result<PoolConnection<DB>, Error> {
-        if is_left_alone() {
+        // That a wrapper of ours is at work here says nothing: it may be the one that needs the connection.
+        if !sql::is_listened_to() {
             return self.pool.acquire().await;
         }
         let mut waiting = Waiting { shared: &self.shared, since: Instant::now(), asked, status: SpanStatus::Cancelled };
@@ -345,7 +346,7 @@ where
         let name = format!("PREPARE {}", text.as_str());
         Box::pin(async move {
             let mut connection = self.connect(false).await?;
-            self.monitor().phase(&name, None, connection.prepare_with(text, parameters)).await
+            self.monitor().phase("db.query", &name, None, connection.prepare_with(text, parameters)).await
         })
     }
 

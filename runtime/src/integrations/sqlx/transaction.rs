@@ -3,6 +3,7 @@
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::panic::Location;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_core::future::BoxFuture;
@@ -17,7 +18,7 @@ use sqlx_core::sql_str::SqlStr;
 use sqlx_core::transaction::Transaction;
 
 use super::MonitoredPool;
-use super::executor::{Monitor, Monitored, ORIGIN, Step, is_left_alone};
+use super::executor::{Monitor, Monitored, ORIGIN, Step, TRANSACTION, is_left_alone};
 use crate::{SpanStatus, current_span, span};
 
 /// A connection whose statements are monitored. `&mut` of it runs statements, as `&mut` of a connection of sqlx does.
@@ -64,7 +65,7 @@ impl<DB: Database> MonitoredConnection<'_, DB> {
             let connection = self.inner_mut();
             let is_savepoint = connection.is_in_transaction();
             let name = if is_savepoint { "SAVEPOINT" } else { "BEGIN" };
-            let transaction = monitor.phase(name, at, connection.begin()).await?;
+            let transaction = monitor.phase(TRANSACTION, name, at, connection.begin()).await?;
             Ok(MonitoredTransaction::new(transaction, monitor, is_savepoint))
         }
     }
@@ -166,7 +167,7 @@ impl<'c, DB: Database> MonitoredTransaction<'c, DB> {
             let name = if self.left.is_savepoint { "RELEASE SAVEPOINT" } else { "COMMIT" };
             let (transaction, monitor) = self.taken();
             match transaction {
-                Some(transaction) => monitor.phase(name, at, transaction.commit()).await,
+                Some(transaction) => monitor.phase(TRANSACTION, name, at, transaction.commit()).await,
                 None => Ok(()),
             }
         }
@@ -183,7 +184,7 @@ impl<'c, DB: Database> MonitoredTransaction<'c, DB> {
             let name = self.left.rollback();
             let (transaction, monitor) = self.taken();
             match transaction {
-                Some(transaction) => monitor.phase(name, at, transaction.rollback()).await,
+                Some(transaction) => monitor.phase(TRANSACTION, name, at, transaction.rollback()).await,
                 None => Ok(()),
             }
         }
@@ -228,23 +229,59 @@ impl Left {
 impl Drop for Left {
     fn drop(&mut self) {
         if let Some(monitor) = self.monitor.take().filter(|_| !is_left_alone()) {
-            monitor.statement(self.rollback(), None).op("db.transaction").record(Duration::ZERO, Ok(()));
+            monitor.statement(self.rollback(), None).op(TRANSACTION).record(Duration::ZERO, Ok(()));
         }
+    }
+}
+
+/// The transaction that [`monitored_transaction`] lends. Statements are run on `&mut *session`.
+#[derive(Debug)]
+pub struct MonitoredSession<DB: Database> {
+    /// None only while it is dropped.
+    transaction: Option<MonitoredTransaction<'static, DB>>,
+    back: Back<DB>,
+}
+
+/// Where the transaction is given back.
+type Back<DB> = Arc<Mutex<Option<MonitoredTransaction<'static, DB>>>>;
+
+impl<DB: Database> Deref for MonitoredSession<DB> {
+    type Target = MonitoredConnection<'static, DB>;
+    fn deref(&self) -> &Self::Target {
+        match &self.transaction {
+            Some(transaction) => transaction,
+            None => unreachable!("a session that is dropped cannot be used"),
+        }
+    }
+}
+impl<DB: Database> DerefMut for MonitoredSession<DB> {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        match &mut self.transaction {
+            Some(transaction) => transaction,
+            None => unreachable!("a session that is dropped cannot be used"),
+        }
+    }
+}
+
+impl<DB: Database> Drop for MonitoredSession<DB> {
+    fn drop(&mut self) {
+        *self.back.lock().unwrap_or_else(PoisonError::into_inner) = self.transaction.take();
     }
 }
 
 /// Runs `work` in a transaction: committed if it gives `Ok`, rolled back if it gives `Err`, panics or is cancelled. A span `db.session`
 /// is around all of it; its status is `aborted` where `work` gave an error.
 ///
+/// `work` owns the session until it ends; one that it passes on to something that outlives it is rolled back, and an error.
 /// The error of a rollback is reported, and `work`'s own is returned.
 ///
 /// ```no_run
-/// # use sqlx_core as sqlx;
 /// # use sqlx_core::{database::Database, executor::Executor, error::Error};
 /// # use watchpost::sqlx::{MonitoredPool, monitored_transaction};
 /// # async fn f<DB: Database>(pool: MonitoredPool<DB>) -> Result<(), Error>
 /// # where for<'c> &'c mut DB::Connection: Executor<'c, Database = DB> {
-/// let id = monitored_transaction(&pool, async |tx| {
+/// let id = monitored_transaction(&pool, |mut tx| async move {
+///     // sqlx::query("..").bind(..).execute(&mut *tx)
 ///     tx.execute("UPDATE slots SET taken = true WHERE id = 17").await?;
 ///     tx.execute("INSERT INTO appointments (slot) VALUES (17)").await?;
 ///     Ok::<_, Error>(17)
@@ -255,33 +292,44 @@ impl Drop for Left {
 ///
 /// # Errors
 /// Those of `work`, of the pool, of `BEGIN` and of `COMMIT`.
-pub async fn monitored_transaction<DB, T, E, F>(pool: &MonitoredPool<DB>, work: F) -> Result<T, E>
+// A function that takes a reference to the transaction would be an `AsyncFnOnce(&mut ..)`, whose future the compiler does not find to be
+// `Send` for every lifetime, so that it could not be spawned.
+pub async fn monitored_transaction<DB, T, E, F>(
+    pool: &MonitoredPool<DB>,
+    work: impl FnOnce(MonitoredSession<DB>) -> F,
+) -> Result<T, E>
 where
     DB: Database,
     E: From<Error>,
-    F: AsyncFnOnce(&mut MonitoredTransaction<'static, DB>) -> Result<T, E>,
+    F: Future<Output = Result<T, E>>,
 {
     let session = pool.monitor().database.tell(span("db.session", "transaction").only_as_child().origin(ORIGIN));
+    let failed = |err: Error| {
+        current_span().set_status(SpanStatus::InternalError);
+        Err(err.into())
+    };
     let work = async {
-        let mut transaction = match pool.begin().await {
+        let transaction = match pool.begin().await {
             Ok(transaction) => transaction,
-            Err(err) => {
-                current_span().set_status(SpanStatus::InternalError);
-                return Err(err.into());
-            }
+            Err(err) => return failed(err),
         };
-        match work(&mut transaction).await {
-            Ok(value) => match transaction.commit().await {
+        let back = Back::default();
+        let out = work(MonitoredSession { transaction: Some(transaction), back: Arc::clone(&back) }).await;
+        let transaction = back.lock().unwrap_or_else(PoisonError::into_inner).take();
+        match (out, transaction) {
+            (Ok(value), Some(transaction)) => match transaction.commit().await {
                 Ok(()) => Ok(value),
-                Err(err) => {
-                    current_span().set_status(SpanStatus::InternalError);
-                    Err(err.into())
-                }
+                Err(err) => failed(err),
             },
-            Err(err) => {
+            (Ok(_), None) => {
+                failed(Error::InvalidArgument("the transaction was kept by what it was lent to".to_owned()))
+            }
+            (Err(err), transaction) => {
                 current_span().set_status(SpanStatus::Aborted);
-                // Reported where it occurs.
-                let _ = transaction.rollback().await;
+                if let Some(transaction) = transaction {
+                    // Reported where it occurs.
+                    let _ = transaction.rollback().await;
+                }
                 Err(err)
             }
         }

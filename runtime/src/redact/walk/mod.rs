@@ -12,6 +12,7 @@ use sentry_core::protocol::{Map, Value};
 
 use super::Redactor;
 use super::cover::{self, REDACTED, is_covered};
+use super::database::clean_message;
 use super::keys::Kind;
 use super::scan::is_card;
 use super::words::EXPOSED;
@@ -58,6 +59,15 @@ impl Walk<'_> {
     /// A text without a key.
     fn text(&mut self, text: &mut String) {
         self.text_as(&Form::Text, text);
+    }
+
+    /// A text that may be the message of an error, or have one in it.
+    fn message(&mut self, text: &mut String) {
+        if let (Cow::Owned(clean), found) = clean_message(text) {
+            self.count += found;
+            *text = clean;
+        }
+        self.text(text);
     }
 
     fn texts<'t>(&mut self, texts: impl IntoIterator<Item = &'t mut String>) {

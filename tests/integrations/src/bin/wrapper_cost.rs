@@ -1,0 +1,133 @@
+//! What each integration costs per call, against the bare client, side by side in one run:
+//! ```console
+//! $ cargo run --release -p watchpost-integration-tests --bin wrapper_cost
+//! ```
+//! Times are minima of rounds that take turns. One row function an integration; a row whose server does not answer is left out.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use sentry_core::{Client, ClientOptions, Envelope, Hub, SentryFutureExt as _, Transport};
+use watchpost::{Instrumentation, transaction};
+
+/// Calls in a batch; a batch is one transaction.
+const CALLS: u32 = 50;
+/// Batches of a round, and rounds.
+const BATCHES: u32 = 4;
+const ROUNDS: u32 = 15;
+
+type Call = Box<dyn Fn() -> Pin<Box<dyn Future<Output = ()>>>>;
+
+/// One client, bare and wrapped.
+struct Row {
+    name: &'static str,
+    bare: Call,
+    wrapped: Call,
+}
+
+fn call<F: Future<Output = ()> + 'static>(call: impl Fn() -> F + 'static) -> Call {
+    Box::new(move || Box::pin(call()))
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() {
+    let mut rows = Vec::new();
+    rows.extend(sqlx_sqlite().await);
+    rows.extend(sqlx_postgres().await);
+    let states: [(&str, Option<f32>, bool); 4] = [
+        ("no client", None, false),
+        ("errors only", None, true),
+        ("unsampled", Some(0.0), true),
+        ("sampled", Some(1.0), true),
+    ];
+    let mut out = format!("{:<22} {:>10}", "µs per call", "bare");
+    for (state, ..) in states {
+        out += &format!(" {:>14}", format!("+ {state}"));
+    }
+    out.push('\n');
+    for row in &rows {
+        let mut line = String::new();
+        let mut floor = f64::MAX;
+        for (_, rate, is_there) in states {
+            let (bare, wrapped) = measure(row, &hub(rate, is_there)).await;
+            floor = floor.min(bare);
+            line += &format!(" {:>14.2}", wrapped - bare);
+        }
+        out += &format!("{:<22} {floor:>10.2}{line}\n", row.name);
+    }
+    // A program for the terminal.
+    let _ = std::io::Write::write_all(&mut std::io::stdout(), out.as_bytes());
+}
+
+/// Takes everything and keeps nothing.
+struct Nowhere;
+impl Transport for Nowhere {
+    fn send_envelope(&self, _: Envelope) {}
+}
+
+fn hub(rate: Option<f32>, is_there: bool) -> Arc<Hub> {
+    let mut options =
+        ClientOptions::new().dsn("https://public@sentry.invalid/1").add_integration(Instrumentation::new());
+    if let Some(rate) = rate {
+        options = options.traces_sample_rate(rate);
+    }
+    options.transport = Some(Arc::new(|_: &ClientOptions| Arc::new(Nowhere) as Arc<dyn Transport>));
+    let client = is_there.then(|| Arc::new(Client::with_options(options)));
+    Arc::new(Hub::new(client, Arc::default()))
+}
+
+/// Microseconds a call, bare and wrapped.
+async fn measure(row: &Row, hub: &Arc<Hub>) -> (f64, f64) {
+    let mut least = [Duration::MAX; 2];
+    for _ in 0..ROUNDS {
+        for (least, call) in least.iter_mut().zip([&row.bare, &row.wrapped]) {
+            for _ in 0..BATCHES {
+                let started = Instant::now();
+                let batch = async {
+                    for _ in 0..CALLS {
+                        call().await;
+                    }
+                };
+                transaction("bench", row.name).instrument(batch).bind_hub(Arc::clone(hub)).await;
+                *least = (*least).min(started.elapsed());
+            }
+        }
+    }
+    let [bare, wrapped] = least.map(|least| least.as_secs_f64() * 1e6 / f64::from(CALLS));
+    (bare, wrapped)
+}
+
+async fn sqlx_sqlite() -> Option<Row> {
+    let bare =
+        sqlx::pool::PoolOptions::<sqlx::Sqlite>::new().max_connections(1).connect("sqlite::memory:").await.ok()?;
+    let wrapped = watchpost::sqlx::MonitoredPool::new(bare.clone());
+    Some(Row {
+        name: "sqlx, SQLite",
+        bare: call(move || {
+            let pool = bare.clone();
+            async move { assert!(sqlx::query("SELECT 1 AS a").fetch_one(&pool).await.is_ok()) }
+        }),
+        wrapped: call(move || {
+            let pool = wrapped.clone();
+            async move { assert!(sqlx::query("SELECT 1 AS a").fetch_one(&pool).await.is_ok()) }
+        }),
+    })
+}
+
+async fn sqlx_postgres() -> Option<Row> {
+    let url = watchpost_integration_tests::POSTGRES.url()?;
+    let bare = sqlx::pool::PoolOptions::<sqlx::Postgres>::new().max_connections(1).connect(&url).await.ok()?;
+    let wrapped = watchpost::sqlx::MonitoredPool::new(bare.clone());
+    Some(Row {
+        name: "sqlx, PostgreSQL",
+        bare: call(move || {
+            let pool = bare.clone();
+            async move { assert!(sqlx::query("SELECT 1 AS a").fetch_one(&pool).await.is_ok()) }
+        }),
+        wrapped: call(move || {
+            let pool = wrapped.clone();
+            async move { assert!(sqlx::query("SELECT 1 AS a").fetch_one(&pool).await.is_ok()) }
+        }),
+    })
+}
