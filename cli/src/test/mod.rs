@@ -232,6 +232,8 @@ impl Bench {
             None => left,
         };
         tried.sent = sent;
+        // Errors overtake what waits: the order of arrival is nobody's business.
+        tried.sent.sort_by(|a, b| a.items.cmp(&b.items));
         let items: Vec<Item> = items.into_iter().filter(|item| item.kind != "client_report").collect();
         let is_tagged =
             |item: &Item| item.json().is_some_and(|json| json["tags"]["watchpost.test"] == self.run.as_str());

@@ -69,6 +69,7 @@ impl Tried {
                 None => counts.push((kind, 1)),
             }
         }
+        counts.sort_unstable();
         let items: Vec<_> = counts.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
         let taken = if self.sent.iter().all(|sent| sent.problem().is_none()) { "taken" } else { "not all taken" };
         format!("{}: {taken}", items.join(", "))
