@@ -130,7 +130,8 @@
     return details(trace.trace_id, telling, { class: "card", id: `trace-${trace.trace_id}` },
       h("summary", {},
         h("span", { class: "title" }, h("strong", {}, root.name || root.op), " ", h("span", { class: "soft" }, root.op),
-          failed.length > 0 && [" ", h("span", { class: "chip bad" }, failed[0].status)],
+          failed.length > 0 && [" ", h("span", { class: "chip bad" },
+            root.failed ? root.status : `${counted(failed.length, "transaction")} failed`)],
           errors > 0 && [" ", h("span", { class: "chip bad" }, counted(errors, "error"))]),
         h("span", { class: "aside" }, aside)),
       h("div", { class: "body" }, waterfall(trace), h("p", { class: "soft mono" }, `trace ${trace.trace_id}`)));
