@@ -8,8 +8,10 @@ use crate::receiver::Item;
 pub(super) struct Expected {
     /// In words.
     pub(super) what: &'static str,
-    pub(super) holds: Box<dyn Fn(&[Item]) -> bool>,
+    pub(super) holds: Holds,
 }
+
+type Holds = Box<dyn Fn(&[Item]) -> bool>;
 
 /// It is so of all the items.
 pub(super) fn expect(what: &'static str, holds: impl Fn(&[Item]) -> bool + 'static) -> Expected {
