@@ -241,18 +241,9 @@ impl Delivery {
             .field("notification.provider", &provider)
             .field("notification.recipient_domains", (!domains.is_empty()).then_some(domains));
         for (key, value) in fields {
-            span = span.field(key, Said(value));
+            span = span.field(key, value);
         }
         (span, Pending { channel, provider, begun: Instant::now(), ended: false })
-    }
-}
-
-/// A value that was told already.
-struct Said(Value);
-
-impl ToValue for Said {
-    fn to_value(&self) -> Value {
-        self.0.clone()
     }
 }
 

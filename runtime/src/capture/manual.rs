@@ -264,24 +264,22 @@ pub fn reported_inside() -> bool {
 
 /// What became of the error inside of the innermost annotated call, in which the code is that asks.
 fn known(calls: &dyn OpenCalls, seen: &Seen) -> Option<Mark> {
-    let mut depth = 0;
+    (0..reach(calls)).find_map(|depth| find(calls, depth, seen))
+}
+
+/// How many of the open calls know what the innermost annotated one knows.
+pub(super) fn reach(calls: &dyn OpenCalls) -> usize {
     let mut open = 0;
     calls.each(&mut |call| {
         open += 1;
         // A span that is built by hand handles nothing: what it knows and what is around it are one.
         matches!(call.extent, Extent::Span)
     });
-    while depth < open {
-        if let Some(mark) = find(calls, depth, seen) {
-            return Some(mark);
-        }
-        depth += 1;
-    }
-    None
+    open
 }
 
 /// Whether some call is open, annotated or not.
-fn is_inside(calls: &dyn OpenCalls) -> bool {
+pub(super) fn is_inside(calls: &dyn OpenCalls) -> bool {
     let mut inside = false;
     calls.each(&mut |call| {
         inside = !matches!(call.extent, Extent::Thread);

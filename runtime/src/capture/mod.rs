@@ -8,6 +8,7 @@ pub(crate) mod gather;
 pub(crate) mod held;
 mod here;
 mod identity;
+mod logged;
 mod manual;
 mod name;
 pub(crate) mod observe;
@@ -24,6 +25,7 @@ mod symbols;
 pub(crate) mod told;
 pub(crate) mod values;
 
+pub use logged::{LoggedReport, capture_logged};
 pub use manual::{ErrorReport, Reportable, already_reported, capture_error, capture_message, reported_inside};
 pub(crate) use observe::leave_slow;
 pub use pace::Pace;

@@ -117,7 +117,7 @@ pub(super) fn find(calls: &dyn OpenCalls, depth: usize, seen: &Seen) -> Option<M
     let (mut at, mut found) = (0, None);
     calls.each(&mut |call| {
         if at == depth {
-            found = call.marks.and_then(|marks| marks.find(seen)).cloned();
+            found = call.marks.and_then(|marks| marks.find(seen).cloned().or_else(|| marks.find_logged(seen)));
         }
         at += 1;
         at <= depth

@@ -38,9 +38,20 @@ struct Known {
     marks: Vec<Mark>,
     /// The annotated call inside that ended last, ended with the error of the last mark.
     is_last: bool,
+    logged: Vec<Logged>,
     held: Option<Held>,
     crumbs: Crumbs,
 }
+
+/// A text that was reported for want of the error itself, which may still be on its way.
+#[derive(Debug)]
+struct Logged {
+    text: Box<str>,
+    event: Option<Uuid>,
+}
+
+/// How many logged texts a call remembers.
+const LOGGED: usize = 4;
 
 /// An error that was dealt with.
 #[derive(Debug, Clone)]
@@ -127,6 +138,9 @@ impl Marks {
             known.keep(mark);
         }
         known.is_last = inner.is_last;
+        for logged in inner.logged {
+            known.keep_logged(logged);
+        }
         for crumb in inner.crumbs {
             known.crumbs.push(crumb);
         }
@@ -153,7 +167,7 @@ impl Marks {
     /// Whether an error was captured inside this extent, or the call inside that ended last ended with one that was let go on purpose.
     pub(super) fn is_dealt_with(&self) -> bool {
         let Some(known) = &self.0 else { return false };
-        known.is_last || known.marks.iter().any(|mark| mark.captured)
+        known.is_last || !known.logged.is_empty() || known.marks.iter().any(|mark| mark.captured)
     }
 
     /// What became of this error, if it was dealt with inside this extent.
@@ -170,6 +184,26 @@ impl Marks {
             let last = known.marks.last().filter(|mark| known.is_last && mark.captured)?;
             seen.may_be_made_of(&last.seen).then_some(last)
         })
+    }
+
+    /// What became of this error, if a text that was reported inside this extent has its text in it.
+    pub(super) fn find_logged(&self, seen: &Seen) -> Option<Mark> {
+        let known = self.0.as_ref()?;
+        let logged = known.logged.iter().rev().find(|logged| quotes(&logged.text, &seen.text))?;
+        Some(Mark { seen: seen.clone(), event: logged.event, captured: true, since: None })
+    }
+
+    /// What became of an error whose text one of these texts has in it.
+    pub(super) fn find_quoted(&self, texts: &[&str]) -> Option<&Mark> {
+        let known = self.0.as_ref()?;
+        let is_fresh = |mark: &&Mark| mark.since.is_none_or(|since| since.elapsed() < AFTERWARDS);
+        let mut marks = known.marks.iter().rev().filter(is_fresh);
+        marks.find(|mark| texts.iter().any(|text| quotes(text, &mark.seen.text)))
+    }
+
+    /// A text was reported here for want of the error itself.
+    pub(super) fn note_logged(&mut self, text: &str, event: Option<Uuid>) {
+        self.known().keep_logged(Logged { text: text.into(), event });
     }
 
     /// A call just inside this extent has ended with this error.
@@ -197,7 +231,19 @@ impl Marks {
     }
 }
 
+/// Whether a text has that of an error in it; too short ones say nothing unless they are all of it.
+fn quotes(text: &str, error: &str) -> bool {
+    text == error || QUOTED.contains(&error.chars().count()) && text.contains(error)
+}
+
 impl Known {
+    fn keep_logged(&mut self, logged: Logged) {
+        if self.logged.len() >= LOGGED {
+            self.logged.remove(0);
+        }
+        self.logged.push(logged);
+    }
+
     fn keep(&mut self, mark: Mark) {
         if self.marks.len() >= KEPT {
             self.marks.remove(0);

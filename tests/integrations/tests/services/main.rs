@@ -11,4 +11,6 @@ mod fan_out;
 mod jwt;
 mod mail;
 mod redis;
+mod reqwest;
 mod sqlx;
+mod tracing;
