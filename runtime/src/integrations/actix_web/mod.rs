@@ -26,6 +26,8 @@ use std::sync::Arc;
 
 use actix_web::Error;
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform};
+#[cfg(feature = "jwt")]
+use actix_web::http::header::{AUTHORIZATION, HeaderValue};
 pub use service::MonitorService;
 
 use super::web::{Settings, common_words};
@@ -62,8 +64,8 @@ where
 #[cfg(feature = "jwt")]
 impl<C: SentryUser + serde::de::DeserializeOwned + 'static> UserExtractor for crate::jwt::JwtUser<C> {
     fn extract(&self, request: &ServiceRequest, user: &mut UserFields) {
-        let header = request.headers().get(actix_web::http::header::AUTHORIZATION);
-        self.user_of_header(header.map(|value| value.as_bytes()), user);
+        let header = request.headers().get(AUTHORIZATION);
+        self.user_of_header(header.map(HeaderValue::as_bytes), user);
     }
 }
 

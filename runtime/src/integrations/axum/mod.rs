@@ -36,7 +36,6 @@
 //! ```
 //! # use axum::Router;
 //! use watchpost::axum::MonitorLayer;
-//! use watchpost::redact::masked;
 //!
 //! let layer = MonitorLayer::new()
 //!     .sensitive("/login")

@@ -46,8 +46,8 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use http::HeaderMap;
 use http::header::AUTHORIZATION;
+use http::{HeaderMap, HeaderValue};
 use jsonwebtoken::{DecodingKey, Validation, decode};
 use serde::de::DeserializeOwned;
 
@@ -88,7 +88,7 @@ impl<C: SentryUser + DeserializeOwned> JwtUser<C> {
 
     /// Tells `user` whom the headers' `Authorization: Bearer ..` speaks of, if it holds, and the tag `jwt.status` in any case.
     pub fn user_of(&self, headers: &HeaderMap, user: &mut UserFields) {
-        let header = headers.get(AUTHORIZATION).map(|value| value.as_bytes());
+        let header = headers.get(AUTHORIZATION).map(HeaderValue::as_bytes);
         self.user_of_header(header, user);
     }
 

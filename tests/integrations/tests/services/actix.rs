@@ -5,7 +5,7 @@ use std::fmt;
 use actix_web::dev::ServiceRequest;
 use actix_web::http::StatusCode;
 use actix_web::{App, HttpResponse, HttpServer, ResponseError, web};
-use sentry_core::protocol::SpanStatus;
+use sentry_core::protocol::{SpanStatus, Url};
 use sentry_core::{Hub, SentryFutureExt};
 use watchpost::actix_web::Monitor;
 use watchpost::testing::Captured;
@@ -69,7 +69,7 @@ async fn captured(paths: &'static [&'static str]) -> Captured {
                         .route("/users/{id}", web::get().to(|| async { HttpResponse::Ok().body("a user") }))
                         .route("/boom", web::get().to(|| async { Err::<HttpResponse, _>(Boom) }))
                         .route("/annotated", web::get().to(annotated))
-                        .route("/raw", web::get().to(|| async { HttpResponse::BadGateway() }))
+                        .route("/raw", web::get().to(HttpResponse::BadGateway))
                         .route("/panics", web::get().to(panics))
                         .service(web::scope("/api").route("/keys/{key}", web::get().to(HttpResponse::Ok)))
                         .route("/health", web::get().to(HttpResponse::Ok))
@@ -109,7 +109,7 @@ async fn requests_are_transactions_by_their_resource() {
     let transaction = &captured.transactions[0];
     assert_eq!(transaction.user.as_ref().and_then(|user| user.id.as_deref()), Some("anna"));
     assert_eq!(transaction.tags["customer.id"], "7");
-    assert_eq!(transaction.request.as_ref().and_then(|it| it.url.as_ref()).map(|url| url.path()), Some("/users/7"));
+    assert_eq!(transaction.request.as_ref().and_then(|it| it.url.as_ref()).map(Url::path), Some("/users/7"));
     assert_eq!(captured.spans[0].data["http.route"], "/users/{id}");
     assert_eq!(captured.spans[0].data["sentry.origin"], "auto.http.actix_web");
     assert_eq!(captured.metrics.len(), 3);

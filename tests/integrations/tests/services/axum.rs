@@ -138,7 +138,8 @@ async fn a_request_is_a_transaction_by_its_route() {
 /// The names of Sentry's conventions, with the types that they have there; ours own and the code's place beside them.
 #[tokio::test]
 async fn data_by_the_conventions() {
-    let conventions: [(&str, fn(&Value) -> bool); 11] = [
+    type Convention = (&'static str, fn(&Value) -> bool);
+    let conventions: [Convention; 11] = [
         ("http.request.method", Value::is_string),
         ("http.response.status_code", Value::is_u64),
         ("http.route", Value::is_string),
