@@ -94,3 +94,44 @@ fn misuse_is_told_with_the_way_out() {
     let (code, said) = run(&["--fail", "sulk"]);
     assert!(code == Some(2) && said.contains("unknown failure mode `sulk`"), "{said}");
 }
+
+/// Times and ids are different each time: every digit of a time, and every letter of a trace's id, is a `0`.
+fn steady(line: &str) -> String {
+    let (time, rest) = line.trim_end().split_at("00:00:00Z".len());
+    let time: String = time.chars().map(|letter| if letter.is_ascii_digit() { '0' } else { letter }).collect();
+    match rest.rsplit_once(' ') {
+        Some((before, id)) if id.len() == 8 && id.chars().all(|letter| letter.is_ascii_hexdigit()) => {
+            format!("{time}{before} 00000000\n")
+        }
+        _ => format!("{time}{rest}\n"),
+    }
+}
+
+/// `WATCHPOST_OVERWRITE=1` writes it.
+#[test]
+fn the_documentation_shows_what_is_printed() {
+    let page = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/cli.md");
+    let text = std::fs::read_to_string(&page).unwrap();
+    let command = "$ watchpost receive --fail 'status:503*1'\n";
+    let start = text.find(command).unwrap() + command.len();
+    let end = start + text[start..].find("```").unwrap();
+
+    let mut receiving = Receiving::start(&["--fail", "status:503*1"]);
+    let mut said = String::new();
+    for (what, lines) in [("booking", 2), ("basic", 2)] {
+        let mut test = Command::new(env!("CARGO_BIN_EXE_watchpost"));
+        for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("SENTRY_") || name.ends_with("_proxy")) {
+            test.env_remove(name);
+        }
+        let dsn = format!("http://watchpost@{}/1", receiving.address);
+        test.args(["test", "--test-type", what]).env("SENTRY_DSN", dsn).env("SENTRY_ENVIRONMENT", "development");
+        test.output().unwrap();
+        said.extend((0..lines).map(|_| steady(&receiving.line())));
+    }
+    drop(receiving.interrupt());
+    if std::env::var_os("WATCHPOST_OVERWRITE").is_some() {
+        std::fs::write(&page, format!("{}{said}{}", &text[..start], &text[end..])).unwrap();
+    } else {
+        assert_eq!(text[start..end], said);
+    }
+}

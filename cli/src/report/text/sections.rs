@@ -30,7 +30,7 @@ pub(super) fn transactions(page: &mut Page, stats: &[TransactionStats]) {
     for s in stats.iter().take(MAX_LINES) {
         page.line(&[
             (Ink::Plain, "  ".to_owned()),
-            (Ink::Dim, left(&s.op, 14)),
+            (Ink::Dim, left(&s.op, 13) + " "),
             (Ink::Plain, left(&s.name, 47) + " "),
             (Ink::Plain, right(&s.count.to_string(), 8)),
             (if s.failed > 0 { Ink::Red } else { Ink::Dim }, right(&s.failed.to_string(), 8)),
