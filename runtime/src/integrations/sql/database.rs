@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use crate::{SpanBuilder, set_tag};
+use crate::{SpanBuilder, ToValue, set_tag};
 
 /// What is told of a database: its kind, its name and where it is, by Sentry's attribute names. Cheap to clone.
 ///
@@ -51,21 +51,26 @@ impl Database {
     }
 
     /// The span, with what is told of the database.
-    pub fn tell(&self, mut span: SpanBuilder) -> SpanBuilder {
+    pub fn tell(&self, span: SpanBuilder) -> SpanBuilder {
+        let mut fields = Vec::new();
+        self.each(|key, value| fields.push((key, value.to_value())));
+        fields.into_iter().fold(span, |span, (key, value)| span.field(key, value))
+    }
+
+    pub(super) fn each(&self, mut field: impl FnMut(&'static str, &dyn ToValue)) {
         let Told { system, namespace, address, port } = &*self.0;
         if !system.is_empty() {
-            span = span.field("db.system.name", system);
+            field("db.system.name", system);
         }
         if let Some(namespace) = namespace {
-            span = span.field("db.namespace", namespace);
+            field("db.namespace", namespace);
         }
         if let Some(address) = address {
-            span = span.field("server.address", address);
+            field("server.address", address);
         }
         if let Some(port) = port {
-            span = span.field("server.port", *port);
+            field("server.port", port);
         }
-        span
     }
 
     /// Attributes of its metrics.

@@ -15,7 +15,10 @@ use crate::{ErrorReport, SpanStatus, capture_error};
 /// ```
 #[derive(Debug)]
 #[must_use = "it is told of by whoever observes the statement"]
-pub struct Failure<'e> {
+pub struct Failure<'e>(Box<Told<'e>>);
+
+#[derive(Debug)]
+struct Told<'e> {
     report: ErrorReport<'e>,
     code: Option<Cow<'e, str>>,
     kind: Option<Cow<'e, str>>,
@@ -26,43 +29,44 @@ pub struct Failure<'e> {
 impl<'e> Failure<'e> {
     /// Of this error: anything that [`capture_error`] takes.
     pub fn of<E: Reportable<By> + ?Sized, By>(err: &'e E) -> Self {
-        Self { report: capture_error(err), code: None, kind: None, constraint: None, expected: false }
+        Self(Box::new(Told { report: capture_error(err), code: None, kind: None, constraint: None, expected: false }))
     }
 
     /// What the database calls it: a SQLSTATE (`23505`), or a number of its own.
     pub fn code(mut self, code: impl Into<Cow<'e, str>>) -> Self {
-        self.code = Some(code.into());
+        self.0.code = Some(code.into());
         self
     }
 
     /// What kind of error it is, in a word with few values (`error.type`): `unique_violation`, `pool_timed_out`.
     pub fn kind(mut self, kind: impl Into<Cow<'e, str>>) -> Self {
-        self.kind = Some(kind.into());
+        self.0.kind = Some(kind.into());
         self
     }
 
     /// The constraint that was violated.
     pub fn constraint(mut self, constraint: impl Into<Cow<'e, str>>) -> Self {
-        self.constraint = Some(constraint.into());
+        self.0.constraint = Some(constraint.into());
         self
     }
 
     /// The error is one that programs count on, and no event is made of it here: a name that is taken, a row that is referred to. Whoever
     /// it is returned to may still report it.
     pub fn expected(mut self, expected: bool) -> Self {
-        self.expected = expected;
+        self.0.expected = expected;
         self
     }
 
     pub(super) fn told(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        let code = self.code.as_deref().map(|code| ("db.response.status_code", code));
-        code.into_iter().chain(self.kind.as_deref().map(|kind| ("error.type", kind)))
+        let code = self.0.code.as_deref().map(|code| ("db.response.status_code", code));
+        code.into_iter().chain(self.0.kind.as_deref().map(|kind| ("error.type", kind)))
     }
 
     /// The status of a span that ended with it: by the class of the SQLSTATE, and the kind.
     pub fn status(&self) -> SpanStatus {
-        let state = self.code.as_deref().filter(|code| is_sqlstate(code));
-        self.kind
+        let state = self.0.code.as_deref().filter(|code| is_sqlstate(code));
+        self.0
+            .kind
             .as_deref()
             .and_then(status_of_kind)
             .or_else(|| state.and_then(status_of_state))
@@ -75,23 +79,24 @@ impl<'e> Failure<'e> {
     }
 
     pub(super) fn report_of(self, database: &super::Database, statement: &str) {
-        if self.expected {
+        let Told { report, code, kind, constraint, expected } = *self.0;
+        if expected {
             return;
         }
-        let mut report = self.report.category("database").returned();
+        let mut report = report.category("database").returned();
         if !database.system().is_empty() {
             report = report.tag("db.system.name", database.system());
         }
-        if let Some(code) = self.code {
+        if let Some(code) = code {
             if is_sqlstate(&code) {
                 report = report.tag("db.sqlstate", &code);
             }
             report = report.field("code", code);
         }
-        if let Some(kind) = self.kind {
+        if let Some(kind) = kind {
             report = report.tag("db.error", &kind).field("kind", kind);
         }
-        if let Some(constraint) = self.constraint {
+        if let Some(constraint) = constraint {
             report = report.field("constraint", constraint);
         }
         if !statement.is_empty() {

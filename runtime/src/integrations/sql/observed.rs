@@ -59,6 +59,10 @@ impl Observed {
     /// The driver begins its work: inside of the span.
     pub fn start(&mut self) {
         if let Some(under) = &mut self.0 {
+            let span = current_span();
+            if span.is_recorded() {
+                under.what.describe(|key, value| span.set_field(key, value));
+            }
             under.started = Some(Instant::now());
         }
     }
@@ -113,32 +117,37 @@ impl Under {
     fn end(self, end: End<'_>) {
         let took = self.started.map(|started| started.elapsed()).unwrap_or_default().saturating_sub(self.set_aside);
         let span = current_span();
-        if let Some(first) = self.first_row {
-            span.set_field("db.response.first_row_ms", millis(first));
-        }
         if let End::Failed(failure) = &end {
             span.set_status(failure.status());
         }
-        self.what.details(took, &end, |key, value| span.set_field(key, value));
+        if span.is_recorded() {
+            if let Some(first) = self.first_row {
+                span.set_field("db.response.first_row_ms", millis(first));
+            }
+            self.what.details(took, &end, |key, value| span.set_field(key, value));
+        }
         self.what.tell(took, end);
     }
 }
 
 impl What {
-    /// The span of the statement.
+    /// The span of the statement, under its name.
     pub(super) fn span(&self) -> SpanBuilder {
-        let mut span = span(self.op, self.words.text.clone()).only_as_child().origin(self.origin);
-        span = self.database.tell(span);
+        span(self.op, self.words.text.clone()).only_as_child().origin(self.origin)
+    }
+
+    /// What is said of every statement.
+    fn describe(&self, mut field: impl FnMut(&'static str, &dyn ToValue)) {
+        self.database.each(&mut field);
         if let Some(operation) = &self.words.operation {
-            span = span.field("db.operation.name", operation);
+            field("db.operation.name", operation);
         }
         if let Some(collection) = &self.words.collection {
-            span = span.field("db.collection.name", collection);
+            field("db.collection.name", collection);
         }
         if !self.words.summary.is_empty() {
-            span = span.field("db.query.summary", &self.words.summary);
+            field("db.query.summary", &self.words.summary);
         }
-        span
     }
 
     /// What is said of a statement that failed, or took its time.
@@ -164,11 +173,11 @@ impl What {
     pub(super) fn record(&self, took: Duration, outcome: Result<(), Failure<'_>>) {
         let end = outcome.map_or_else(End::Failed, |()| End::Well);
         let status = if let End::Failed(failure) = &end { failure.status() } else { SpanStatus::Ok };
-        let mut span = Some(self.span());
-        self.details(took, &end, |key, value| span = span.take().map(|span| span.field(key, value)));
-        if let Some(span) = span {
-            span.record(took, status);
-        }
+        let mut fields = Vec::new();
+        self.describe(|key, value| fields.push((key, value.to_value())));
+        self.details(took, &end, |key, value| fields.push((key, value.to_value())));
+        let span = fields.into_iter().fold(self.span(), |span, (key, value)| span.field(key, value));
+        span.record(took, status);
         self.tell(took, end);
     }
 

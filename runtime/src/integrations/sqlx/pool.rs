@@ -32,7 +32,7 @@ use crate::{Level, SpanStatus, ToValue, add_context, capture_message, set_tag, s
 const WORTH_A_SPAN: Duration = Duration::from_millis(10);
 /// How often gauges are sent while the pool is used.
 #[cfg(feature = "metrics")]
-const GAUGES: Pace = Pace::once_in(Duration::from_secs(10));
+const GAUGES: Duration = Duration::from_secs(10);
 
 /// A pool whose statements, transactions and connections are monitored. `&MonitoredPool` runs statements as `&Pool` does. Cheap to clone.
 ///
@@ -96,7 +96,7 @@ impl<DB: Database> MonitoredPool<DB> {
             name: None,
             wait_limit: Duration::from_millis(500),
             #[cfg(feature = "metrics")]
-            gauges: Arc::new(GAUGES),
+            gauges: Arc::new(Pace::once_in(GAUGES)),
         };
         Self { pool, shared: Arc::new(shared) }
     }
@@ -151,12 +151,9 @@ impl<DB: Database> MonitoredPool<DB> {
     ///
     /// # Errors
     /// As [`Pool::acquire`].
-    #[track_caller]
-    pub fn acquire(&self) -> impl Future<Output = Result<MonitoredPoolConnection<DB>, Error>> + Send + '_ {
-        async move {
-            let connection = self.connect(true).await?;
-            Ok(MonitoredPoolConnection::new(MonitoredConnection::new(connection, self.shared.monitor.clone())))
-        }
+    pub async fn acquire(&self) -> Result<MonitoredPoolConnection<DB>, Error> {
+        let connection = self.connect(true).await?;
+        Ok(MonitoredPoolConnection::new(MonitoredConnection::new(connection, self.shared.monitor.clone())))
     }
 
     /// Begins a transaction on a connection of the pool.
