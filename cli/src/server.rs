@@ -49,6 +49,8 @@ impl Server {
             .http_status_as_error(false)
             .max_redirects(0)
             .max_redirects_will_error(false)
+            // Opening the connection, TLS and the proxy's tunnel included: what hangs there is told apart from what does later.
+            .timeout_connect(Some(patience / 2))
             .timeout_global(Some(patience));
         Self {
             agent: config.build().new_agent(),

@@ -2,9 +2,11 @@
 //! the report beside it. `WATCHPOST_OVERWRITE=1` writes the reports: read them as prose.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::{env, fs};
+use std::{env, fs, thread};
 
 use watchpost_cli::Receiver;
 use watchpost_cli::receiver::Failure;
@@ -117,6 +119,23 @@ fn the_way_to_a_server_is_told_step_by_step() {
         let said = run(1);
         assert!(said.contains(step), "{step}: {said}");
     }
+}
+
+#[test]
+fn a_port_that_does_not_speak_tls_fails_at_tls() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let dsn = format!("https://key@{}/42", listener.local_addr().unwrap());
+    thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n");
+            // What the client says is read, or else its reset might overtake the answer.
+            let _ = stream.read(&mut [0; 1024]);
+        }
+    });
+    let output = validate(&["--check-type", "connectivity"], &[("SENTRY_DSN", &dsn)]);
+    let said = text(&output);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("error   tls: ") && said.contains("skipped http: `tls` failed"), "{said}");
 }
 
 #[test]

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use clap::Args;
 use watchpost_cli::catalog::{Catalog, Diff, Format, Unreadable};
 
+use super::progress::Progress;
 use super::{FOUND, Misuse};
 
 /// List what is instrumented: functions, tasks, cron monitors, contexts, error categories, and where.
@@ -46,9 +47,16 @@ pub(super) struct From {
 
 impl From {
     pub(super) fn catalog(&self) -> Result<Catalog, Misuse> {
+        let progress = Progress::start();
         match &self.binary {
-            Some(binary) => Catalog::of_binary(binary),
-            None => Catalog::of_source(&self.source),
+            Some(binary) => {
+                progress.step(&format!("waiting for {}", binary.display()));
+                Catalog::of_binary(binary)
+            }
+            None => {
+                progress.step(&format!("reading {}", self.source.display()));
+                Catalog::of_source(&self.source)
+            }
         }
         .map_err(|problem| Misuse(problem.to_string()))
     }

@@ -1,6 +1,7 @@
 //! The way to the server, step by step, so that what fails is known by its step; and the whole client, tried against a
 //! receiver in this process.
 
+use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -102,7 +103,7 @@ fn exchange(mut checks: Vec<Check>, dsn: &Dsn, proxy: Option<Proxy>) -> Vec<Chec
         format!("{{}}\n{{\"type\":\"client_report\"}}\n{{\"timestamp\":{seconds},\"discarded_events\":[]}}\n");
     let answer = match Server::of(dsn, proxy, PATIENCE).post(envelope.as_bytes()) {
         Ok(answer) => answer,
-        Err(error) => return refused(checks, &error),
+        Err(error) => return refused(checks, dsn, &error),
     };
     let tls = match dsn.scheme() {
         Scheme::Https => passed("tls", "the certificate is trusted".to_owned()),
@@ -141,30 +142,39 @@ fn exchange(mut checks: Vec<Check>, dsn: &Dsn, proxy: Option<Proxy>) -> Vec<Chec
     checks
 }
 
-fn refused(mut checks: Vec<Check>, error: &HttpError) -> Vec<Check> {
+/// The step that an exchange without an answer has failed at.
+fn refused(mut checks: Vec<Check>, dsn: &Dsn, error: &HttpError) -> Vec<Check> {
+    let is_tls = dsn.scheme() == Scheme::Https;
     match error {
-        HttpError::Tls(_) | HttpError::Rustls(_) | HttpError::TlsRequired => {
-            let change =
-                "check the certificate, its chain and the clock; behind an intercepting proxy its root must be trusted";
-            stopped(checks, "tls", error.to_string(), change)
-        }
+        // The TLS library tells its refusals as data that it cannot take.
+        HttpError::Io(io) if is_tls && io.kind() == ErrorKind::InvalidData => no_tls(checks, &io.to_string()),
+        HttpError::Tls(_) | HttpError::Rustls(_) | HttpError::TlsRequired => no_tls(checks, &error.to_string()),
         HttpError::ConnectProxyFailed(_) => {
             stopped(checks, "tls", error.to_string(), "check HTTPS_PROXY and its credentials")
         }
-        HttpError::Timeout(Timeout::Global | Timeout::RecvResponse) => {
-            checks.push(Check::new(Connectivity, "tls", Note, "not told apart from `http`"));
-            stopped(
-                checks,
-                "http",
-                format!("no answer within {} s", PATIENCE.as_secs()),
-                "check that the port is the server's",
-            )
+        HttpError::Timeout(Timeout::Connect) if is_tls => {
+            let finding = format!("no handshake within {} s", PATIENCE.as_secs() / 2);
+            stopped(checks, "tls", finding, "check that the DSN's port speaks TLS")
         }
         _ => {
-            checks.push(Check::new(Connectivity, "tls", Note, "not told apart from `http`"));
-            stopped(checks, "http", error.to_string(), "check that the DSN's port speaks the DSN's scheme")
+            checks.push(match dsn.scheme() {
+                Scheme::Http => Check::new(Connectivity, "tls", Skipped, "the DSN is http"),
+                // It may be either: a server that hangs up does not say why.
+                Scheme::Https => Check::new(Connectivity, "tls", Note, "not told apart from `http`"),
+            });
+            let finding = match error {
+                HttpError::Timeout(_) => format!("no answer within {} s", PATIENCE.as_secs()),
+                error => error.to_string(),
+            };
+            stopped(checks, "http", finding, "check that the DSN's port is the server's, and speaks the DSN's scheme")
         }
     }
+}
+
+fn no_tls(checks: Vec<Check>, problem: &str) -> Vec<Check> {
+    let change =
+        "check the certificate, its chain and the clock; behind an intercepting proxy its root must be trusted";
+    stopped(checks, "tls", problem.to_owned(), change)
 }
 
 /// An event and a transaction through a client with this configuration, rates and way apart. `None`: there is none.
