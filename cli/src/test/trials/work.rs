@@ -33,15 +33,18 @@ pub(super) fn performance() -> Part {
 }
 
 pub(super) fn tasks() -> Part {
-    #[monitored_task("watchpost_test_task", queue = "watchpost-test", id = "job-1", attempt = attempt, max_attempts = 2, trace = trace)]
-    fn deliver(attempt: u32, trace: TraceHeaders) -> Result<(), TestFailure> {
+    #[monitored_task("watchpost_test_task", queue = "watchpost-test", id = "job-1", attempt = attempt, max_attempts = 2, trace = trace.clone())]
+    fn deliver(attempt: u32, trace: &TraceHeaders) -> Result<(), TestFailure> {
+        if attempt == 0 || trace.is_empty() {
+            return Ok(());
+        }
         Err(TestFailure::new("watchpost test: the mail server does not answer"))
     }
     fn run() {
         let trace = watchpost::transaction("test", "watchpost_test_producer")
             .run(|| watchpost::publish("watchpost-test", |trace| trace));
         for attempt in 1..=2 {
-            drop(deliver(attempt, trace.clone()));
+            drop(deliver(attempt, &trace));
         }
     }
     fn trace_of(transaction: &serde_json::Value) -> &str {
