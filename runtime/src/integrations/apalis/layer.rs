@@ -17,7 +17,7 @@ use crate::{Classify, TraceHeaders};
 /// Finds the handler's error behind a `dyn Error`.
 type Known = for<'a> fn(&'a (dyn Error + 'static)) -> Option<Failure<'a>>;
 
-/// Watches each attempt of a worker's jobs; see the [module](self).
+/// Watches each attempt of a worker's jobs; see the [module](crate::apalis).
 #[derive(Debug, Clone)]
 pub struct MonitorLayer {
     name: Cow<'static, str>,
