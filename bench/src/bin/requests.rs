@@ -1,5 +1,5 @@
 //! What the layer for axum costs a request, against the bare router, in one run:
-//! `cargo run --release -p watchpost-integration-tests --bin web_cost`
+//! `cargo run --release -p watchpost-bench --bin requests`
 
 #![expect(clippy::print_stdout, reason = "the table is what the program is for")]
 
