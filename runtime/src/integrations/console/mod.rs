@@ -6,13 +6,14 @@
 //! DSN and in production too, `false` never.
 //!
 //! ```text
-//! POST /appointments  http.server  failed_precondition                     200 ms  12:03:04Z  4bf92f35
+//! POST /appointments  http.server  failed_precondition     200 ms  12:03:04Z  4bf92f35
 //!   user_id=7 plan=gold
-//!   function          charge_payment  failed_precondition amount=3500 …     ████████           80.0 ms
-//!   http.client         POST http://pay/v1/charges                            █████            50.0 ms
-//!   queue.publish     notifications                                                    █       10.0 ms
+//!   function          charge_payment  failed_precondition …    ██████▋         80.0 ms
+//!   http.client         POST http://pay/v1/charges              ████▊          50.0 ms
+//!   queue.publish     notifications                                     ▊      10.0 ms
 //!
-//! warning  PaymentError::Declined: card [REDACTED] was declined           payment  12:03:04Z  4bf92f35
+//! warning  PaymentError::Declined: card [REDACTED] was …  payment  12:03:04Z  4bf92f35
+//!                  PaymentError::Declined: card [REDACTED] was declined
 //!   because of     GatewayError: insufficient_funds
 //!   at             shop::payment::charge (src/payment.rs:42)  amount=3500 currency=EUR
 //!                  shop::payment::checkout (src/payment.rs:20)
@@ -21,11 +22,11 @@
 //!   user           id=7
 //!   in             POST /appointments
 //! check-in  nightly_reminders  in progress
-//! check-in  nightly_reminders  error                                                            250 ms
-//! log  warn  the calendar answers slowly  calendar=cal-1                           12:03:04Z  4bf92f35
-//! metric  booking.created  +3                                                                12:03:04Z
-//! metric  function.duration  12.346 to 80 millisecond, 2 values                              12:03:04Z
-//! metric  pool.idle  3                                                                       12:03:04Z
+//! check-in  nightly_reminders  error                                            250 ms
+//! log  warn  the calendar answers slowly  calendar=cal-1           12:03:04Z  4bf92f35
+//! metric  booking.created  +3                                                12:03:04Z
+//! metric  function.duration  12.346 to 80 millisecond, 2 values              12:03:04Z
+//! metric  pool.idle  3                                                       12:03:04Z
 //! ```
 //!
 //! A transaction is printed when it ends: its spans as a waterfall with the fields that are recorded on them. An error has
