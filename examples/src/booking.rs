@@ -136,7 +136,7 @@ pub enum BookingError {
 })]
 pub async fn create_booking(shop: &Shop, claims: &Claims, request: &BookingRequest) -> Result<Booking, BookingError> {
     let barber = shop.db.find_barber(request.barber_id).await?.ok_or(BookingError::UnknownBarber(request.barber_id))?;
-    let treatment = shop.db.find_treatment(request.service_id).await?;
+    let treatment = shop.prices.find(&shop.db, request.service_id).await?;
     let treatment = treatment.ok_or(BookingError::UnknownService(request.service_id))?;
     let (starts_at, ends_at) = validate_booking_rules(request, &treatment, OffsetDateTime::now_utc())?;
     let new = NewAppointment {

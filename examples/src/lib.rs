@@ -15,6 +15,7 @@ pub mod monitoring;
 pub mod notify;
 pub mod outgoing;
 pub mod payment;
+pub mod price_list;
 pub mod providers;
 pub mod queue;
 pub mod reminders;

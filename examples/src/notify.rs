@@ -2,7 +2,8 @@
 
 use serde::Deserialize;
 use serde_json::json;
-use watchpost::{Classify, monitored_task};
+use watchpost::notification::{Bounce, Outcome};
+use watchpost::{Classify, delivery, monitored_task};
 
 use crate::booking::Appointment;
 use crate::outgoing::ProviderError;
@@ -52,7 +53,8 @@ pub async fn send_email_notification(
         "subject": template.subject(),
         "text": format!("Dear {}, {}.", appointment.customer.name, template.text()),
     });
-    let sent = shop.mail.post::<Accepted>("/v3/mail/send", &message).await;
+    let delivery = delivery("email", shop.mail.name()).recipients(1).recipient_domain(&appointment.customer.email);
+    let sent = delivery.instrument_as(shop.mail.post::<Accepted>("/v3/mail/send", &message), outcome).await;
     sent.map(|_| ()).map_err(|error| match error {
         // The message repeats the address; an address in a text is found and redacted on its way out.
         ProviderError::Refused { message, .. } => NotifyError::Refused { channel: "e-mail", reason: message },
@@ -72,12 +74,22 @@ pub async fn send_sms_notification(
     let appointment = recipient(shop, appointment_id).await?;
     let phone = appointment.customer.phone.ok_or(NotifyError::Nobody(appointment_id))?;
     let message = json!({ "to": phone, "text": template.text() });
-    let sent = shop.sms.post::<Accepted>("/2010-04-01/Messages", &message).await;
+    let delivery = delivery("sms", shop.sms.name()).recipients(1);
+    let sent = delivery.instrument_as(shop.sms.post::<Accepted>("/2010-04-01/Messages", &message), outcome).await;
     sent.map(|_| ()).map_err(|error| match error {
         // The message repeats the number, and in a text a phone number looks like any other: only the code may be told.
         ProviderError::Refused { code, .. } => NotifyError::Refused { channel: "SMS", reason: format!("code {code}") },
         source => NotifyError::Provider { channel: "SMS", source },
     })
+}
+
+/// A provider that refuses a message does so for good; one that cannot be reached has not taken it.
+fn outcome<T>(sent: &Result<T, ProviderError>) -> Outcome {
+    match sent {
+        Ok(_) => Outcome::Sent,
+        Err(ProviderError::Refused { .. }) => Outcome::Bounced(Bounce::Permanent),
+        Err(_) => Outcome::Refused,
+    }
 }
 
 async fn recipient(shop: &Shop, appointment_id: i64) -> Result<Appointment, NotifyError> {

@@ -5,7 +5,8 @@ use std::time::Duration;
 use reqwest::{Client, Method};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use watchpost::{Classify, TraceHeaders, current_span};
+use watchpost::Classify;
+use watchpost::reqwest::{InvalidTarget, Middleware, RequestBuilderExt};
 
 /// One provider, and how to reach it.
 #[derive(Debug, Clone)]
@@ -13,6 +14,7 @@ pub struct Provider {
     name: &'static str,
     base: String,
     client: Client,
+    monitored: Middleware,
 }
 
 /// How long a provider may take to answer.
@@ -66,8 +68,14 @@ struct Refusal {
 }
 
 impl Provider {
-    pub fn new(name: &'static str, base: String) -> Self {
-        Self { name, base, client: Client::new() }
+    /// The provider is one of ours: its part of a trace belongs to it, so it is told of the trace.
+    pub fn new(name: &'static str, base: String) -> Result<Self, InvalidTarget> {
+        let monitored = Middleware::new().propagate_to(&base)?;
+        Ok(Self { name, base, client: Client::new(), monitored })
+    }
+
+    pub fn name(&self) -> &'static str {
+        self.name
     }
 
     pub async fn post<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T, ProviderError> {
@@ -85,14 +93,15 @@ impl Provider {
         body: &impl Serialize,
     ) -> Result<T, ProviderError> {
         let provider = self.name;
-        let url = format!("{}{path}", self.base);
-        let call = watchpost::span("http.client", format!("{method} {url}"));
-        let request = self.client.request(method, url).json(body).timeout(LIMIT);
-        let (status, answer) =
-            call.instrument(exchange(request)).await.map_err(|source| match source.is_timeout() {
-                true => ProviderError::Timeout { provider },
-                false => ProviderError::Unreachable { provider, source },
-            })?;
+        let request = self.client.request(method, format!("{}{path}", self.base)).json(body).timeout(LIMIT);
+        let exchange = async {
+            let response = request.send_monitored_by(&self.monitored).await?;
+            Ok((response.status().as_u16(), response.bytes().await?))
+        };
+        let (status, answer) = exchange.await.map_err(|source: reqwest::Error| match source.is_timeout() {
+            true => ProviderError::Timeout { provider },
+            false => ProviderError::Unreachable { provider, source },
+        })?;
         match status {
             200..300 => serde_json::from_slice(&answer).map_err(|source| ProviderError::Malformed { provider, source }),
             400..500 => {
@@ -102,15 +111,4 @@ impl Provider {
             _ => Err(ProviderError::OutOfOrder { provider, status }),
         }
     }
-}
-
-/// One call over the wire, a span with it. `watchpost::reqwest` does this and more.
-async fn exchange(mut request: reqwest::RequestBuilder) -> reqwest::Result<(u16, Vec<u8>)> {
-    for (name, value) in TraceHeaders::current().iter() {
-        request = request.header(name, value);
-    }
-    let response = request.send().await?;
-    let status = response.status().as_u16();
-    current_span().set_field("http.response.status_code", status);
-    Ok((status, response.bytes().await?.to_vec()))
 }

@@ -11,10 +11,12 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use watchpost::jwt::{JwtConfigError, JwtUser};
+use watchpost::reqwest::InvalidTarget;
 
 use crate::auth::{Claims, Keys};
 use crate::db::Database;
 use crate::outgoing::Provider;
+use crate::price_list::PriceList;
 use crate::providers::Providers;
 use crate::{web, worker};
 
@@ -22,6 +24,7 @@ use crate::{web, worker};
 #[derive(Debug)]
 pub struct Shop {
     pub db: Database,
+    pub prices: PriceList,
     pub keys: Keys,
     pub payments: Provider,
     pub calendars: Provider,
@@ -47,6 +50,8 @@ pub enum StartError {
     Port { port: u16, source: io::Error },
     #[error("the providers cannot be started: {0}")]
     Providers(io::Error),
+    #[error(transparent)]
+    Provider(#[from] InvalidTarget),
     #[error("the database cannot be opened: {0}")]
     Database(#[from] sqlx::Error),
     #[error("no token can be verified: {0}")]
@@ -67,11 +72,12 @@ impl Service {
         let providers = Providers::start().await.map_err(StartError::Providers)?;
         let shop = Arc::new(Shop {
             db: Database::open(&directory.join("booking.sqlite")).await?,
+            prices: PriceList::default(),
             keys: Keys::new(b"a real service reads its key from a vault"),
-            payments: Provider::new("barberpay", providers.payments.url()),
-            calendars: Provider::new("google_calendar", providers.calendars.url()),
-            mail: Provider::new("sendmail", providers.mail.url()),
-            sms: Provider::new("textit", providers.sms.url()),
+            payments: Provider::new("barberpay", providers.payments.url())?,
+            calendars: Provider::new("google_calendar", providers.calendars.url())?,
+            mail: Provider::new("sendmail", providers.mail.url())?,
+            sms: Provider::new("textit", providers.sms.url())?,
         });
         let (stop, stopped) = watch::channel(false);
         let user = shop.keys.user()?;

@@ -174,6 +174,28 @@ fn a_trace_goes_from_the_request_to_the_query_the_provider_and_the_worker() {
 }
 
 #[test]
+fn messages_are_told_by_provider_and_the_price_list_by_its_hits() {
+    let deliveries = &run().report.deliveries;
+    let by: BTreeMap<_, _> = deliveries.iter().map(|one| (one.provider.as_str(), one)).collect();
+    for (provider, channel) in [("sendmail", "email"), ("textit", "sms")] {
+        let delivery = by[provider];
+        assert_eq!(delivery.channel, channel);
+        assert!(delivery.outcomes["sent"] > 0, "{delivery:?}");
+    }
+    assert!(
+        deliveries.iter().any(|one| one.outcomes.contains_key("bounced")),
+        "some addresses are refused: {deliveries:?}"
+    );
+    let (trace, call) = find(&run().report.traces, |trace, row| {
+        trace.rows[row].op == "http.client" && trace.rows[row].name.ends_with("/v3/mail/send")
+    });
+    assert_eq!(above(trace, call)[0], "email sendmail");
+    let [prices] = &run().report.caches[..] else { panic!("{:?}", run().report.caches) };
+    assert_eq!(prices.key, "treatment:*");
+    assert!(prices.hits > 0 && prices.hits < prices.gets, "{prices:?}");
+}
+
+#[test]
 fn every_task_runs_below_what_queued_it() {
     let mut outcomes: BTreeMap<&str, usize> = BTreeMap::new();
     for trace in &run().report.traces {

@@ -3,7 +3,9 @@
 //! [`Report::new`] reads the receiver's items into plain data; [`Report::text`] lays that out for a terminal. Nothing
 //! here asks the clock or the environment, but for [`Style::for_stdout`].
 
+mod cache;
 mod check_in;
+mod delivery;
 mod error;
 mod line;
 mod log;
@@ -16,7 +18,9 @@ mod text;
 mod trace;
 mod transaction;
 
+pub use cache::CacheStats;
 pub use check_in::Monitor;
+pub use delivery::DeliveryStats;
 pub use error::{Breadcrumb, ErrorGroup, Frame};
 pub use line::Line;
 pub use log::LogLine;
@@ -44,6 +48,10 @@ pub struct Report {
     pub transactions: Vec<TransactionStats>,
     /// Every trace, in the order of their beginnings.
     pub traces: Vec<Trace>,
+    /// Look-ups in caches by their keys, the most frequent first.
+    pub caches: Vec<CacheStats>,
+    /// Messages to people by channel and provider.
+    pub deliveries: Vec<DeliveryStats>,
     /// Background tasks by name.
     pub tasks: Vec<TaskStats>,
     /// Error events and messages by what Sentry would group them by, the most frequent first.
@@ -76,6 +84,8 @@ impl Report {
             items: kinds,
             transactions: transaction::by_name(&transactions),
             traces: trace::all(&transactions, &events),
+            caches: cache::by_key(&transactions),
+            deliveries: delivery::by_provider(&transactions),
             tasks: task::by_name(&transactions),
             errors: error::groups(&events, &transactions),
             monitors: check_in::by_slug(&check_ins),

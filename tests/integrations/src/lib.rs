@@ -1,5 +1,6 @@
 //! What the tests of the integrations share: where the servers are, and what is done where there is none.
 
+pub mod conventions;
 pub mod web;
 
 use std::net::{TcpStream, ToSocketAddrs};

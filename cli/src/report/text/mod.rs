@@ -40,6 +40,8 @@ pub(super) fn render(report: &Report, style: Style) -> String {
     if let Some(trace) = report.telling_trace() {
         waterfall::trace(&mut page, trace, report.traces.len());
     }
+    sections::caches(&mut page, &report.caches);
+    sections::deliveries(&mut page, &report.deliveries);
     sections::tasks(&mut page, &report.tasks);
     sections::errors(&mut page, &report.errors);
     sections::monitors(&mut page, &report.monitors);

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::super::{ErrorGroup, Losses, Monitor, Redaction, Report, TaskStats, TransactionStats};
+use super::super::{
+    CacheStats, DeliveryStats, ErrorGroup, Losses, Monitor, Redaction, Report, TaskStats, TransactionStats,
+};
 use super::page::{Ink, Page, WIDTH, counted, cut, duration, left, right, wrapped};
 
 /// Tables longer than this are cut; the page says how much is left out.
@@ -38,6 +40,40 @@ pub(super) fn transactions(page: &mut Page, stats: &[TransactionStats]) {
         ]);
     }
     more(page, stats.len());
+}
+
+pub(super) fn caches(page: &mut Page, caches: &[CacheStats]) {
+    if caches.is_empty() {
+        return;
+    }
+    let (gets, hits) = caches.iter().fold((0, 0), |(gets, hits), cache| (gets + cache.gets, hits + cache.hits));
+    page.title("Caches", &format!("{}, {hits} found", counted(gets, "look-up")));
+    for cache in caches.iter().take(MAX_LINES) {
+        page.line(&[
+            (Ink::Plain, format!("  {} ", left(&cache.key, 61))),
+            (Ink::Dim, right(&counted(cache.gets, "look-up"), 17)),
+            (Ink::Plain, right(&format!("{:.0} % found", cache.hit_rate()), 19)),
+        ]);
+    }
+    more(page, caches.len());
+}
+
+pub(super) fn deliveries(page: &mut Page, deliveries: &[DeliveryStats]) {
+    if deliveries.is_empty() {
+        return;
+    }
+    let count = deliveries.iter().flat_map(|delivery| delivery.outcomes.values()).sum();
+    page.title("Deliveries", &counted(count, "message"));
+    for delivery in deliveries.iter().take(MAX_LINES) {
+        let failed = delivery.outcomes.keys().any(|outcome| outcome != "sent");
+        page.line(&[
+            (Ink::Plain, format!("  {} ", left(&delivery.provider, 34))),
+            (Ink::Dim, left(&delivery.channel, 16)),
+            (if failed { Ink::Yellow } else { Ink::Green }, left(&outcomes(&delivery.outcomes), 28)),
+            (Ink::Dim, right(&format!("p95 {}", duration(delivery.p95)), 19)),
+        ]);
+    }
+    more(page, deliveries.len());
 }
 
 pub(super) fn tasks(page: &mut Page, tasks: &[TaskStats]) {

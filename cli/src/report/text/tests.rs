@@ -129,3 +129,27 @@ fn nothing_received_is_said_as_such() {
     assert!(text.contains("0 items") && text.contains("0 events in 0 groups"), "{text}");
     assert!(text.trim_end().ends_with("nothing"), "{text}");
 }
+
+#[test]
+fn caches_and_deliveries_have_a_section_where_there_are_any() {
+    use super::super::{CacheStats, DeliveryStats};
+    let report = Report {
+        caches: vec![CacheStats { key: "user:*".into(), gets: 3, hits: 2 }],
+        deliveries: vec![DeliveryStats {
+            channel: "sms".into(),
+            provider: "twilio".into(),
+            outcomes: [("sent".into(), 4), ("bounced".into(), 1)].into(),
+            p95: 120.0,
+        }],
+        ..Report::default()
+    };
+    let text = report.text(Style::PLAIN);
+    let line = |start: &str| {
+        let line = text.lines().find(|line| line.trim_start().starts_with(start));
+        line.unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(line("user:*"), "user:* 3 look-ups 67 % found");
+    assert_eq!(line("twilio"), "twilio sms 1 bounced, 4 sent p95 120 ms");
+    assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
+    assert!(!Report::default().text(Style::PLAIN).contains("Deliveries"));
+}

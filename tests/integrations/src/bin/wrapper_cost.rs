@@ -35,6 +35,10 @@ async fn main() {
     let mut rows = Vec::new();
     rows.extend(sqlx_sqlite().await);
     rows.extend(sqlx_postgres().await);
+    rows.extend(redis().await);
+    rows.extend(reqwest().await);
+    rows.push(lettre());
+    rows.push(tracing());
     let states: [(&str, Option<f32>, bool); 4] = [
         ("no client", None, false),
         ("errors only", None, true),
@@ -130,4 +134,97 @@ async fn sqlx_postgres() -> Option<Row> {
             async move { assert!(sqlx::query("SELECT 1 AS a").fetch_one(&pool).await.is_ok()) }
         }),
     })
+}
+
+async fn redis() -> Option<Row> {
+    use redis::AsyncCommands as _;
+    let url = watchpost_integration_tests::REDIS.url()?;
+    let bare = redis::Client::open(url).ok()?.get_multiplexed_async_connection().await.ok()?;
+    let wrapped = watchpost::redis::Monitored::new(bare.clone());
+    Some(Row {
+        name: "redis, GET",
+        bare: call(move || {
+            let mut connection = bare.clone();
+            async move { assert!(connection.get::<_, Option<String>>("watchpost_cost:1").await.is_ok()) }
+        }),
+        wrapped: call(move || {
+            let mut connection = wrapped.clone();
+            async move { assert!(connection.get::<_, Option<String>>("watchpost_cost:1").await.is_ok()) }
+        }),
+    })
+}
+
+async fn reqwest() -> Option<Row> {
+    use watchpost::reqwest::{Middleware, RequestBuilderExt as _};
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.ok()?;
+    let url = format!("http://{}/users/17", listener.local_addr().ok()?);
+    let routes = axum::Router::new().route("/users/{id}", axum::routing::get(|| async { "" }));
+    // On a thread of its own, so that what is measured is the client.
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        runtime.map(|runtime| {
+            runtime.block_on(async {
+                let listener = tokio::net::TcpListener::from_std(listener.into_std()?)?;
+                axum::serve(listener, routes).await
+            })
+        })
+    });
+    let (client, monitored) = (reqwest::Client::new(), Middleware::new().propagate_to("127.0.0.1").ok()?);
+    let (bare, bare_url) = (client.clone(), url.clone());
+    Some(Row {
+        name: "reqwest",
+        bare: call(move || {
+            let request = bare.get(&bare_url);
+            async move { assert!(request.send().await.is_ok_and(|answer| answer.status() == 200)) }
+        }),
+        wrapped: call(move || {
+            let (request, monitored) = (client.get(&url), monitored.clone());
+            async move {
+                assert!(request.send_monitored_by(&monitored).await.is_ok_and(|answer| answer.status() == 200));
+            }
+        }),
+    })
+}
+
+fn lettre() -> Row {
+    use lettre::address::Envelope;
+    use lettre::transport::stub::AsyncStubTransport;
+    use lettre::{Address, AsyncTransport as _};
+    let to = Address::new("bob", "corp.example").into_iter().collect();
+    let envelope = Arc::new(Envelope::new(None, to).ok());
+    let bare = AsyncStubTransport::new_ok();
+    let wrapped = Arc::new(watchpost::lettre::MonitoredTransport::new(bare.clone()));
+    let (bare, other) = (Arc::new(bare), Arc::clone(&envelope));
+    Row {
+        name: "lettre, nothing sent",
+        bare: call(move || {
+            let (transport, envelope) = (Arc::clone(&bare), Arc::clone(&other));
+            async move {
+                if let Some(envelope) = &*envelope {
+                    assert!(transport.send_raw(envelope, b"Subject: test").await.is_ok());
+                }
+            }
+        }),
+        wrapped: call(move || {
+            let (transport, envelope) = (Arc::clone(&wrapped), Arc::clone(&envelope));
+            async move {
+                if let Some(envelope) = &*envelope {
+                    assert!(transport.send_raw(envelope, b"Subject: test").await.is_ok());
+                }
+            }
+        }),
+    }
+}
+
+fn tracing() -> Row {
+    use tracing_subscriber::layer::SubscriberExt as _;
+    let bare = tracing::Dispatch::new(tracing_subscriber::registry());
+    let wrapped = tracing::Dispatch::new(tracing_subscriber::registry().with(watchpost::tracing::layers()));
+    let info =
+        |dispatch: &tracing::Dispatch| tracing::dispatcher::with_default(dispatch, || tracing::info!(n = 1, "test"));
+    Row {
+        name: "tracing, info!",
+        bare: call(move || std::future::ready(info(&bare))),
+        wrapped: call(move || std::future::ready(info(&wrapped))),
+    }
 }

@@ -12,6 +12,7 @@ use watchpost::lettre::MonitoredTransport;
 use watchpost::notification::{Bounce, Outcome};
 use watchpost::testing::{Captured, CapturedSpan, capture, capture_async};
 use watchpost::{SpanStatus, capture_errors, delivery, transaction};
+use watchpost_integration_tests::conventions;
 
 /// Answers `RCPT TO` with a line; never, where there is none.
 fn server(answer: Option<&'static str>) -> SocketAddr {
@@ -70,7 +71,9 @@ fn envelope() -> Envelope {
 const BODY: &[u8] = b"Subject: Your appointment\r\n\r\nconfidential";
 
 async fn below_a_root(future: impl Future<Output = ()>) -> Captured {
-    capture_async(transaction("test", "root").instrument(future)).await
+    let sent = capture_async(transaction("test", "root").instrument(future)).await;
+    conventions::check(&sent);
+    sent
 }
 
 fn the_span(sent: &Captured) -> &CapturedSpan {

@@ -7,7 +7,7 @@ use sentry_core::Level;
 use watchpost::redis::Monitored;
 use watchpost::testing::{Captured, CapturedSpan, capture, capture_async, capture_async_with, options};
 use watchpost::{SpanStatus, capture_errors, transaction};
-use watchpost_integration_tests::REDIS;
+use watchpost_integration_tests::{REDIS, conventions};
 
 /// A client, and a prefix of keys that no other test has.
 fn client(test: &str) -> Option<(Client, String)> {
@@ -16,7 +16,9 @@ fn client(test: &str) -> Option<(Client, String)> {
 }
 
 async fn below_a_root(future: impl Future<Output = ()>) -> Captured {
-    capture_async(transaction("test", "root").instrument(future)).await
+    let sent = capture_async(transaction("test", "root").instrument(future)).await;
+    conventions::check(&sent);
+    sent
 }
 
 /// The spans below the root, in the order of time.

@@ -15,6 +15,7 @@ use reqwest_middleware::{ClientBuilder, Next};
 use watchpost::reqwest::{Middleware, RequestBuilderExt, UrlTemplate};
 use watchpost::testing::{Captured, CapturedSpan, capture_async, capture_async_with, options};
 use watchpost::{SpanStatus, capture_errors, transaction};
+use watchpost_integration_tests::conventions;
 
 type Headers = HashMap<String, String>;
 
@@ -47,7 +48,9 @@ async fn server() -> SocketAddr {
 }
 
 async fn below_a_root(future: impl Future<Output = ()>) -> Captured {
-    capture_async(transaction("test", "root").instrument(future)).await
+    let sent = capture_async(transaction("test", "root").instrument(future)).await;
+    conventions::check(&sent);
+    sent
 }
 
 fn spans(sent: &Captured) -> Vec<&CapturedSpan> {
