@@ -97,8 +97,10 @@ fn begin_noted(site: &'static CallSite) -> u32 {
 fn begin_errors(site: &'static CallSite) -> u32 {
     let depth = state::with(|local| {
         let mode = state::mode();
-        if mode == Mode::Idle {
-            local.hub.set(NO_HUB);
+        match mode {
+            Mode::Idle => local.hub.set(NO_HUB),
+            Mode::Errors => {}
+            _ => return 0,
         }
         state::set_mode(Mode::Errors);
         put(local, Frame::plain(site, mode))

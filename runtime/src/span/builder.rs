@@ -42,7 +42,7 @@ pub fn transaction(op: impl Into<Cow<'static, str>>, name: impl Into<Cow<'static
 }
 
 /// Whether a span that begins here may be recorded. For integrations, which would put together a name and fields for nothing
-/// where it is not: without a client, and in a trace that is not sampled.
+/// where it is not: without a client, and in a trace that is not sampled and of which errors tell no times.
 ///
 /// ```
 /// // There is no client here.
@@ -51,11 +51,12 @@ pub fn transaction(op: impl Into<Cow<'static, str>>, name: impl Into<Cow<'static
 pub fn is_wanted() -> bool {
     let traces = || state::wanted() == Wanted::Traces;
     match state::mode() {
-        Mode::Sampled => true,
+        // Of a call in a trace that is not sampled an error may tell the times.
+        Mode::Sampled | Mode::Noted => true,
         Mode::Muted => false,
         // Something of the SDK's may be open.
-        Mode::Idle => traces() && sentry_core::Hub::with_active(|_| true),
-        Mode::Errors | Mode::Unsampled | Mode::Noted => traces() && state::with(hubs::other_hub).unwrap_or(false),
+        Mode::Idle => traces() && state::has_hub() && sentry_core::Hub::with_active(|_| true),
+        Mode::Errors | Mode::Unsampled => traces() && state::with(hubs::other_hub).unwrap_or(false),
     }
 }
 
@@ -189,6 +190,7 @@ impl SpanBuilder {
             let more = frame.more_mut();
             (more.op, more.name, more.values) = (Some(op.clone()), Some(name.clone()), start.values);
             match mode {
+                Mode::Muted => 0,
                 Mode::Idle if state::wanted() == Wanted::Traces || asked.parent.is_some() => {
                     begin::open(local, &asked, frame)
                 }

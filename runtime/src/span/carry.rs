@@ -27,7 +27,8 @@ use super::trace::{Trace, span_id};
 /// ```
 pub fn carry() -> Carry {
     let mode = state::mode();
-    if mode == Mode::Muted || (mode == Mode::Idle && state::wanted() == state::Wanted::Nothing) {
+    let idles = mode == Mode::Idle && state::wanted() == state::Wanted::Nothing;
+    if mode == Mode::Muted || idles || !state::has_hub() {
         return Carry { carried: None };
     }
     let carried = state::with(|local| {

@@ -191,6 +191,9 @@ pub(crate) fn current_parent() -> Option<TraceParent> {
     if let Some(own) = own.flatten() {
         return Some(own);
     }
+    if !state::has_hub() {
+        return None;
+    }
     let hub = Hub::current();
     hub.client()?;
     if let Some(span) = hub.configure_scope(|scope| scope.get_span()) {

@@ -1,6 +1,7 @@
 //! What a thread is in the middle of.
 
 use std::cell::{Cell, RefCell};
+use std::panic::catch_unwind;
 use std::sync::{Arc, Weak};
 
 use sentry_core::protocol::TraceId;
@@ -47,7 +48,7 @@ pub(crate) struct Local {
     pub(super) base: Cell<usize>,
     ids: Cell<u64>,
     trace_ids: Cell<u64>,
-    /// Calls that may pass before the hub is looked at again; see [`other_hub`](super::call::other_hub).
+    /// Calls that may pass before the hub is looked at again; see [`other_hub`](super::hubs::other_hub).
     pub(super) trusted: Cell<u32>,
     /// How often it was looked at since a root was opened here.
     pub(super) asked: Cell<u32>,
@@ -88,8 +89,15 @@ impl std::fmt::Debug for HubSwitchGuardDebug {
 impl Local {
     pub(super) fn new() -> Self {
         // The thread's hub must outlive our state, or `Hub::current` could panic under an annotated call made while the
-        // thread ends: thread-locals are dropped in the reverse order of their first use.
-        let home = Arc::downgrade(&Hub::current());
+        // thread ends: thread-locals are dropped in the reverse order of their first use. Where the hub is gone already,
+        // nothing can be told but by the panic: nothing more happens on this thread.
+        let muted = state::mute_captures(true);
+        let home = catch_unwind(Hub::current);
+        state::mute_captures(muted);
+        if home.is_err() {
+            state::note_gone_hub();
+        }
+        let home = home.map_or_else(|_| Weak::new(), |home| Arc::downgrade(&home));
         Self {
             cur: Cell::new(0),
             hub: Cell::new(0),

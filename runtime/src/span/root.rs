@@ -109,6 +109,9 @@ pub(super) fn open(local: &Local, asked: &Asked<'_>, mode: Mode) -> Way {
         asked.parent = Some(parent);
         asked.own = true;
     }
+    if !state::has_hub() {
+        return Way::Nothing;
+    }
     let hub = Hub::current();
     let Some(client) = hub.client() else { return Way::Nothing };
     let wanted = Wanted::by(&client);

@@ -15,7 +15,10 @@ use super::trace::span_id;
 /// Writes to the current scope: of the asynchronous root, task or thread that this is called from. All verbs of ours that
 /// change a scope go through here.
 pub(crate) fn write_scope<R: Default>(write: impl FnOnce(&mut Scope) -> R) -> R {
-    state::with(fork);
+    // While the thread ends there may be no hub.
+    if state::with(fork).is_none() {
+        return R::default();
+    }
     Hub::current().configure_scope(write)
 }
 

@@ -204,6 +204,8 @@ thread_local! {
     static MODE: Cell<Mode> = const { Cell::new(Mode::Idle) };
     /// Whether what is captured here is dropped at delivery's door: a hook of the program runs, or the thread is ours.
     static CAPTURES_MUTED: Cell<bool> = const { Cell::new(false) };
+    /// Sentry's hub was gone when our state was first asked for: the thread is ending.
+    static HUB_IS_GONE: Cell<bool> = const { Cell::new(false) };
     /// How many calls may pass before the next one stops to look: 1 if the next does. An open call keeps it at 1.
     static GATE: Cell<u32> = const { Cell::new(1) };
     /// The distance of the last look for a client that does not know of us.
@@ -295,7 +297,7 @@ fn look() -> bool {
     let distance = LOOK.get();
     GATE.set(distance);
     LOOK.set((distance * 2).min(LOOK_AT_LEAST_EVERY));
-    let Some(client) = with(|_| Hub::current().client()).flatten() else { return false };
+    let Some(client) = has_hub().then(|| Hub::current().client()).flatten() else { return false };
     let wanted = Wanted::by(&client);
     if wanted == Wanted::Nothing {
         return false;
@@ -313,6 +315,17 @@ fn look() -> bool {
         }
     }
     true
+}
+
+/// Nothing is recorded on this thread any more.
+pub(super) fn note_gone_hub() {
+    HUB_IS_GONE.set(true);
+    set_mode(Mode::Muted);
+}
+
+/// Whether this thread has a hub still; it loses it when it ends.
+pub(super) fn has_hub() -> bool {
+    with(|_| !HUB_IS_GONE.get()) == Some(true)
 }
 
 /// The thread's state; none while the thread is ending.
