@@ -90,7 +90,8 @@ struct Underway;
 impl Monitor {
     /// None where nothing is to be recorded here.
     fn begin(&self, request: &ServiceRequest) -> Option<(Exchange, TraceHeaders)> {
-        let sends_pii = Hub::current().client()?.options().send_default_pii;
+        let client = Hub::current().client().filter(|client| client.is_enabled())?;
+        let sends_pii = client.options().send_default_pii;
         let path = request.path();
         if self.settings.skips(path) || request.extensions().contains::<Underway>() {
             return None;

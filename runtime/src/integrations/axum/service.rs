@@ -48,7 +48,8 @@ where
 
     fn call(&mut self, request: Request<B>) -> ResponseFuture<S::Future> {
         // Where nobody listens a request costs a look at that.
-        let Some(sends_pii) = Hub::current().client().map(|client| client.options().send_default_pii) else {
+        let client = Hub::current().client().filter(|client| client.is_enabled());
+        let Some(sends_pii) = client.map(|client| client.options().send_default_pii) else {
             return ResponseFuture::bare(self.inner.call(request));
         };
         let (mut parts, body) = request.into_parts();

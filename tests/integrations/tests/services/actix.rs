@@ -132,6 +132,38 @@ async fn the_handlers_error_is_reported_once() {
     }
 }
 
+/// The extractor of tokens is one for this framework too, whatever version of the `http` crate it has.
+#[tokio::test]
+async fn the_user_of_a_token() {
+    use jsonwebtoken::{DecodingKey, EncodingKey, Header, Validation, encode};
+    use watchpost::jwt::JwtUser;
+
+    #[derive(serde::Serialize, serde::Deserialize, SentryUser)]
+    struct Claims {
+        #[user(id)]
+        sub: String,
+        #[user(skip)]
+        exp: u64,
+    }
+    let claims = Claims { sub: "17".into(), exp: 4_102_444_800 };
+    let token = encode(&Header::default(), &claims, &EncodingKey::from_secret(b"key")).unwrap();
+    let captured = capture_async(async move {
+        let user = JwtUser::<Claims>::new(DecodingKey::from_secret(b"key"), Validation::default()).unwrap();
+        let app = App::new().wrap(Monitor::new().user(user)).route("/", web::get().to(HttpResponse::Ok));
+        let app = actix_web::test::init_service(app).await;
+        for header in [format!("Bearer {token}"), format!("Bearer {token}x")] {
+            let request = actix_web::test::TestRequest::get().uri("/").insert_header(("authorization", header));
+            actix_web::test::call_service(&app, request.to_request()).await;
+        }
+    })
+    .await;
+    let told = captured.transactions.iter().map(|transaction| {
+        let id = transaction.user.as_ref().and_then(|user| user.id.as_deref());
+        (id, transaction.tags["jwt.status"].as_str())
+    });
+    assert_eq!(told.collect::<Vec<_>>(), [(Some("17"), "valid"), (None, "wrong_signature")]);
+}
+
 #[tokio::test]
 async fn a_panic_in_a_handler() {
     let captured = captured(&["/panics"]).await;

@@ -662,10 +662,13 @@ async fn requests_are_sessions_where_the_client_counts_them() {
 async fn without_a_client_nothing_is_done() {
     let mut app =
         routes().layer(MonitorLayer::new().user(|_: &Parts| -> Option<Customer> { panic!("nobody listens") }));
-    let nobody = Arc::new(sentry_core::Hub::new(None, Arc::default()));
-    let request = Request::builder().uri("/users/7").body(Body::empty()).unwrap();
-    let answer = sentry_core::Hub::run(nobody, || app.call(request)).await.unwrap();
-    assert_eq!(answer.status(), 200);
+    let switched_off = Arc::new(sentry_core::Client::with_options(errors_alone()));
+    for client in [None, Some(switched_off)] {
+        let nobody = Arc::new(sentry_core::Hub::new(client, Arc::default()));
+        let request = Request::builder().uri("/users/7").body(Body::empty()).unwrap();
+        let answer = sentry_core::Hub::run(nobody, || app.call(request)).await.unwrap();
+        assert_eq!(answer.status(), 200);
+    }
 }
 
 /// That the documentation's way to the peer's address compiles and finds one.
