@@ -105,7 +105,7 @@ mod tests {
                     "http://api.internal@evil.test/",
                 ],
             ),
-            ("localhost:8080", vec!["http://localhost:8080/"], vec!["http://localhost/", "http://localhost:80801/"]),
+            ("localhost:8080", vec!["http://localhost:8080/"], vec!["http://localhost/", "http://localhost:8081/"]),
             (
                 "*.internal",
                 vec!["http://a.internal/", "http://a.b.internal/"],

@@ -1,6 +1,7 @@
 //! An event on its way to Sentry.
 
 use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use sentry_core::Hub;
 use tracing_core::subscriber::Interest;
@@ -55,7 +56,8 @@ impl<S: Subscriber> Layer<S> for Events {
             }
         }
         let _told = Told;
-        self.tell(event);
+        // A field's `Debug` is the program's: the line that it logs must not end with a panic for our sake.
+        let _ = catch_unwind(AssertUnwindSafe(|| self.tell(event)));
     }
 }
 

@@ -325,3 +325,54 @@ async fn without_a_trace_nothing_is_recorded_and_errors_leave_a_breadcrumb() {
     assert!(alone.envelopes.is_empty(), "no span is open: {:?}", alone.envelopes);
     let () = cache.del(&key).await.unwrap();
 }
+
+/// A connection that fails in one way.
+struct Broken(std::io::ErrorKind);
+
+impl redis::aio::ConnectionLike for Broken {
+    fn req_packed_command<'a>(&'a mut self, _: &'a redis::Cmd) -> redis::RedisFuture<'a, redis::Value> {
+        let error = std::io::Error::from(self.0);
+        Box::pin(std::future::ready(Err(error.into())))
+    }
+    fn req_packed_commands<'a>(
+        &'a mut self,
+        _: &'a redis::Pipeline,
+        _: usize,
+        _: usize,
+    ) -> redis::RedisFuture<'a, Vec<redis::Value>> {
+        // What a transaction answers whose watched key has changed.
+        Box::pin(std::future::ready(Ok(vec![redis::Value::Nil])))
+    }
+    fn get_db(&self) -> i64 {
+        0
+    }
+}
+
+#[tokio::test]
+async fn what_fails_on_the_way() {
+    use std::io::ErrorKind::{BrokenPipe, ConnectionRefused, TimedOut};
+    for (kind, status, told) in [
+        (ConnectionRefused, SpanStatus::Unavailable, "connection refused"),
+        (BrokenPipe, SpanStatus::Unavailable, "I/O error"),
+        (TimedOut, SpanStatus::DeadlineExceeded, "timeout"),
+    ] {
+        let mut cache = Monitored::new(Broken(kind));
+        let sent = below_a_root(async {
+            let failed: RedisResult<String> = cache.get("user:17").await;
+            assert!(failed.is_err());
+        })
+        .await;
+        let span = spans(&sent)[0];
+        assert_eq!((span.status, data(span, "error.type")), (Some(status), &told.into()));
+        assert!(data(span, "db.response.status_code").is_null(), "the server said nothing");
+        assert_eq!(sent.events[0].tags["error.category"], "cache");
+    }
+    let mut cache = Monitored::new(Broken(BrokenPipe));
+    let sent = below_a_root(async {
+        let given_up: Option<(i64,)> = redis::pipe().atomic().incr("n", 1).query_async(&mut cache).await.unwrap();
+        assert_eq!(given_up, None);
+    })
+    .await;
+    assert_eq!(spans(&sent)[0].status, Some(SpanStatus::Aborted));
+    assert!(sent.events.is_empty(), "a transaction that is to be tried again is no error");
+}

@@ -172,6 +172,22 @@ fn a_hook_that_logs_does_not_feed_itself() {
 }
 
 #[test]
+fn a_field_that_panics_does_not_reach_the_program() {
+    struct Bad;
+    impl fmt::Debug for Bad {
+        fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+            std::panic::resume_unwind(Box::new("on purpose"))
+        }
+    }
+    let sent = traced(|| {
+        error!(bad = ?Bad, "lost");
+        error!("told");
+    });
+    let messages: Vec<_> = sent.events.iter().filter_map(|event| event.message.as_deref()).collect();
+    assert_eq!(messages, ["told"]);
+}
+
+#[test]
 fn settings() {
     let layers =
         Layers::new().errors(LevelFilter::OFF).breadcrumbs(LevelFilter::WARN).logs(LevelFilter::OFF).except("noisy");
