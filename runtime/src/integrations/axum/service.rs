@@ -191,7 +191,7 @@ where
         }
         match &answer {
             Ok(response) => exchange.answered(response.status().as_u16(), HandlerError::of(response.extensions())),
-            Err(_) => exchange.failed(None),
+            Err(_) => exchange.failed(),
         }
         Poll::Ready(answer)
     }

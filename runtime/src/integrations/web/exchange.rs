@@ -151,7 +151,8 @@ impl Exchange {
         if self.settings.contexts.is_empty() || self.is_sensitive {
             return;
         }
-        let (Some(route), facts) = (&self.route, self.seen.facts()) else { return };
+        let Some(route) = &self.route else { return };
+        let facts = self.seen.facts();
         let found: Vec<_> = self
             .settings
             .contexts
@@ -192,7 +193,9 @@ impl Exchange {
         }
         let span = current_span();
         span.set_field("http.response.status_code", status);
-        let policy = failure.map(Failure::policy).unwrap_or_default();
+        // It may be written out by hand, and panic.
+        let policy = failure.and_then(|failure| catch_unwind(AssertUnwindSafe(|| failure.policy())).ok());
+        let policy = policy.unwrap_or_default();
         // Of an expected error the request is not well, its answer is no success.
         let by_status = Policy::new().with_http(status).span_status();
         span.set_status(policy.status.or(by_status).unwrap_or(SpanStatus::UnknownError));
@@ -206,10 +209,10 @@ impl Exchange {
     }
 
     /// The service has failed without an answer.
-    pub(in crate::integrations) fn failed(&mut self, failure: Option<&dyn Failure>) {
+    pub(in crate::integrations) fn failed(&mut self) {
         current_span().set_status(SpanStatus::InternalError);
         self.classify_time(true);
-        self.report(failure, &ServerError { name: &self.name, status: None }, Policy::default());
+        self.report(None, &ServerError { name: &self.name, status: None }, Policy::default());
         self.end(None, Some("error"));
     }
 
