@@ -40,7 +40,7 @@ async fn server() -> SocketAddr {
         .route("/status/{status}", get(status).post(status))
         .route("/third", get(third))
         .route("/users/{id}", post(|| async { "made" }))
-        .route("/hangs", get(|| std::future::pending::<()>()));
+        .route("/hangs", get(std::future::pending::<()>));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async { axum::serve(listener, routes).await.unwrap() });
