@@ -526,32 +526,63 @@ async fn an_extractor_that_panics_changes_nothing() {
     assert_eq!(only(&captured).name, "GET /users/{id}");
 }
 
-/// Ten thousand requests under way at once, of two users: nothing of the one is on anything of the other.
+const REQUESTS: usize = 10_000;
+
+/// Answers only when as many requests as `at_once` are under way, whose user writes to the scope in every way there is.
+fn visits(at_once: usize) -> Router {
+    let all_are_here = Arc::new(Barrier::new(at_once));
+    let handler = move |headers: HeaderMap| {
+        let all_are_here = all_are_here.clone();
+        async move {
+            all_are_here.wait().await;
+            let customer = headers["x-customer"].to_str().unwrap().to_owned();
+            tokio::task::yield_now().await;
+            watchpost::set_tag("customer", &customer);
+            sentry_core::configure_scope(|scope| scope.set_tag("foreign", &customer));
+            look_up().await;
+            watchpost::capture_message(&format!("for {customer}"), Level::Info);
+        }
+    };
+    Router::new().route("/visit", get(handler)).layer(by_header())
+}
+
+fn customer(at: usize) -> &'static str {
+    if at.is_multiple_of(2) { "anna" } else { "bert" }
+}
+
+/// Ten thousand requests under way at once, of two users.
 async fn of_two_users(options: ClientOptions) -> Captured {
-    const REQUESTS: usize = 10_000;
     capture_async_with(options, async {
-        let all_are_here = Arc::new(Barrier::new(REQUESTS));
-        let handler = move |headers: HeaderMap| {
-            let all_are_here = all_are_here.clone();
-            async move {
-                all_are_here.wait().await;
-                let customer = headers["x-customer"].to_str().unwrap().to_owned();
-                tokio::task::yield_now().await;
-                watchpost::set_tag("customer", &customer);
-                sentry_core::configure_scope(|scope| scope.set_tag("foreign", &customer));
-                look_up().await;
-                watchpost::capture_message(&format!("for {customer}"), Level::Info);
-            }
-        };
-        let app = Router::new().route("/visit", get(handler)).layer(by_header());
-        let hub = sentry_core::Hub::current();
+        let (app, hub) = (visits(REQUESTS), sentry_core::Hub::current());
         let requests = (0..REQUESTS).map(|at| {
-            let customer = if at % 2 == 0 { "anna" } else { "bert" };
-            let request = Request::builder().uri("/visit").header("x-customer", customer).body(Body::empty()).unwrap();
-            tokio::spawn(app.clone().oneshot(request).bind_hub(hub.clone()))
+            let request = Request::builder().uri("/visit").header("x-customer", customer(at));
+            let answer = app.clone().oneshot(request.body(Body::empty()).unwrap());
+            tokio::spawn(answer.bind_hub(hub.clone()))
         });
         for answer in requests.collect::<Vec<_>>() {
             assert_eq!(answer.await.unwrap().unwrap().status(), 200);
+        }
+    })
+    .await
+}
+
+/// The same over connections, of which a system has not ten thousand to give: each asks fifty times, for both users in turn.
+async fn of_two_users_by_http(options: ClientOptions) -> Captured {
+    const CONNECTIONS: usize = 200;
+    capture_async_with(options, async {
+        let served = Served::start(visits(CONNECTIONS)).await;
+        let client = reqwest::Client::new();
+        let connections = (0..CONNECTIONS).map(|at| {
+            let (client, url) = (client.clone(), served.url("/visit"));
+            tokio::spawn(async move {
+                for turn in 0..REQUESTS / CONNECTIONS {
+                    let request = client.get(&url).header("x-customer", customer(at + turn));
+                    assert_eq!(request.send().await.unwrap().status(), 200);
+                }
+            })
+        });
+        for connection in connections.collect::<Vec<_>>() {
+            connection.await.unwrap();
         }
     })
     .await
@@ -577,7 +608,16 @@ fn half(users: impl Iterator<Item = String>) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ten_thousand_requests_of_two_users_at_once() {
-    let captured = of_two_users(options()).await;
+    are_kept_apart(&of_two_users(options()).await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ten_thousand_requests_of_two_users_by_http() {
+    are_kept_apart(&of_two_users_by_http(options()).await);
+}
+
+/// Nothing of the one user is on anything of the other.
+fn are_kept_apart(captured: &Captured) {
     half(captured.transactions.iter().map(|it| of_one(it.user.as_ref(), &it.tags)));
     half(captured.events.iter().map(|event| {
         let user = of_one(event.user.as_ref(), &event.tags);
