@@ -159,7 +159,7 @@ fn above(trace: &Trace, row: usize) -> Vec<&str> {
 fn a_trace_goes_from_the_request_to_the_query_the_provider_and_the_worker() {
     let traces = &run().report.traces;
     let (trace, query) = find(traces, |trace, row| {
-        trace.rows[row].op == "db.query" && trace.rows[row].name == "Database::insert_appointment"
+        trace.rows[row].op == "db.query" && trace.rows[row].name.starts_with("INSERT INTO appointments")
     });
     assert_eq!(above(trace, query), ["booking_creation", "POST /api/v1/appointments"]);
     let is_charge = |trace: &Trace, row: usize| {
@@ -193,6 +193,21 @@ fn messages_are_told_by_provider_and_the_price_list_by_its_hits() {
     let [prices] = &run().report.caches[..] else { panic!("{:?}", run().report.caches) };
     assert_eq!(prices.key, "treatment:*");
     assert!(prices.hits > 0 && prices.hits < prices.gets, "{prices:?}");
+}
+
+#[test]
+fn statements_are_told_without_values_and_the_pool_with_its_use() {
+    let statements = &run().report.statements;
+    let insert = statements.iter().find(|one| one.statement.starts_with("INSERT INTO appointments")).unwrap();
+    assert_eq!(insert.system.as_deref(), Some("sqlite"));
+    assert!(insert.count > 0 && insert.failed == 0 && insert.longest > 0.0, "{insert:?}");
+    assert!(statements.iter().all(|one| !one.statement.contains('\'')), "a literal: {statements:?}");
+    assert!(statements.is_sorted_by(|a, b| a.p95 >= b.p95), "the slowest first");
+    let session = |trace: &Trace, row: usize| trace.rows[row].op == "db.session";
+    let (trace, at) = find(&run().report.traces, session);
+    assert!(above(trace, at).contains(&"booking_creation"));
+    let in_use = run().report.metrics.iter().find(|metric| metric.name == "db.pool.max");
+    assert!(in_use.is_some(), "{:?}", run().report.metrics);
 }
 
 #[test]

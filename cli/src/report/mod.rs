@@ -13,6 +13,7 @@ mod loss;
 mod metric;
 mod protocol;
 mod redaction;
+mod statement;
 mod task;
 mod text;
 mod trace;
@@ -27,6 +28,7 @@ pub use log::LogLine;
 pub use loss::{Loss, Losses};
 pub use metric::MetricStats;
 pub use redaction::Redaction;
+pub use statement::StatementStats;
 pub use task::TaskStats;
 pub use text::Style;
 pub use trace::{Row, Trace};
@@ -46,6 +48,8 @@ pub struct Report {
     pub items: BTreeMap<String, u64>,
     /// Transactions by name and operation, the most frequent first.
     pub transactions: Vec<TransactionStats>,
+    /// Statements of databases by their text, the slowest first.
+    pub statements: Vec<StatementStats>,
     /// Every trace, in the order of their beginnings.
     pub traces: Vec<Trace>,
     /// Look-ups in caches by their keys, the most frequent first.
@@ -83,6 +87,7 @@ impl Report {
         Self {
             items: kinds,
             transactions: transaction::by_name(&transactions),
+            statements: statement::by_text(&transactions),
             traces: trace::all(&transactions, &events),
             caches: cache::by_key(&transactions),
             deliveries: delivery::by_provider(&transactions),

@@ -6,14 +6,15 @@ mod statements;
 use std::path::Path;
 use std::time::Duration;
 
-use sqlx::SqlSafeStr;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{SqlSafeStr, Sqlite};
+use watchpost::sqlx::MonitoredPool;
 
-/// The pool. Its statements have names: they are the methods.
+/// The pool. What is run on it is monitored: each statement is a span under its text, without what is bound to it.
 #[derive(Debug, Clone)]
 pub struct Database {
-    pub(crate) pool: SqlitePool,
+    pub(crate) pool: MonitoredPool<Sqlite>,
 }
 
 const MIGRATIONS: [(&str, &str); 3] = [
@@ -36,7 +37,7 @@ impl Database {
             Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
         };
         Migrator::with_migrations((1..).zip(MIGRATIONS).map(migration).collect()).run(&pool).await?;
-        Ok(Self { pool })
+        Ok(Self { pool: MonitoredPool::new(pool).named("booking") })
     }
 
     /// Waits for what is under way and closes every connection.

@@ -1,6 +1,6 @@
 //! The statements, each under a name.
 
-use watchpost::monitor_performance;
+use watchpost::sqlx::monitored_transaction;
 
 use super::Database;
 use crate::booking::{Appointment, Barber, NewAppointment, Treatment};
@@ -10,8 +10,6 @@ const APPOINTMENT: &str =
     "SELECT id, customer_id, customer_name, customer_email, customer_phone, barber_id, service_id,
     starts_at, status FROM appointments";
 
-// One attribute for the whole block: each statement becomes a span under its function's name.
-#[monitor_performance(op = "db.query")]
 impl Database {
     pub async fn barbers(&self) -> sqlx::Result<Vec<Barber>> {
         sqlx::query_as("SELECT id, name, calendar_id FROM barbers ORDER BY id").fetch_all(&self.pool).await
@@ -58,18 +56,20 @@ impl Database {
 
     /// The payment and what it pays for, or neither.
     pub async fn confirm_appointment(&self, id: i64, payment: &Payment) -> sqlx::Result<()> {
-        let mut transaction = self.pool.begin().await?;
-        sqlx::query("INSERT INTO payments VALUES (?, ?, ?, ?, ?, 'charged')")
-            .bind(&payment.id)
-            .bind(id)
-            .bind(&payment.charge_id)
-            .bind(payment.amount_cents)
-            .bind(&payment.currency)
-            .execute(&mut *transaction)
-            .await?;
-        let sql = "UPDATE appointments SET status = 'confirmed' WHERE id = ?";
-        sqlx::query(sql).bind(id).execute(&mut *transaction).await?;
-        transaction.commit().await
+        monitored_transaction(&self.pool, async |mut transaction| {
+            sqlx::query("INSERT INTO payments VALUES (?, ?, ?, ?, ?, 'charged')")
+                .bind(&payment.id)
+                .bind(id)
+                .bind(&payment.charge_id)
+                .bind(payment.amount_cents)
+                .bind(&payment.currency)
+                .execute(&mut *transaction)
+                .await?;
+            let sql = "UPDATE appointments SET status = 'confirmed' WHERE id = ?";
+            sqlx::query(sql).bind(id).execute(&mut *transaction).await?;
+            Ok(())
+        })
+        .await
     }
 
     /// Whether there was something to cancel.

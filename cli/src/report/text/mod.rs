@@ -42,6 +42,7 @@ pub(super) fn render(report: &Report, style: Style) -> String {
     }
     sections::caches(&mut page, &report.caches);
     sections::deliveries(&mut page, &report.deliveries);
+    sections::statements(&mut page, report);
     sections::tasks(&mut page, &report.tasks);
     sections::errors(&mut page, &report.errors);
     sections::monitors(&mut page, &report.monitors);

@@ -9,6 +9,8 @@ use super::page::{Ink, Page, WIDTH, counted, cut, duration, left, right, wrapped
 
 /// Tables longer than this are cut; the page says how much is left out.
 const MAX_LINES: usize = 24;
+/// So many statements are told of.
+const SLOWEST: usize = 8;
 
 pub(super) fn received(page: &mut Page, report: &Report) {
     let total = report.items.values().sum::<u64>();
@@ -74,6 +76,30 @@ pub(super) fn deliveries(page: &mut Page, deliveries: &[DeliveryStats]) {
         ]);
     }
     more(page, deliveries.len());
+}
+
+pub(super) fn statements(page: &mut Page, report: &Report) {
+    let stats = &report.statements;
+    if stats.is_empty() {
+        return;
+    }
+    let most = |name: &str| report.metrics.iter().find(|metric| metric.name == name).map(|metric| metric.max);
+    let pool = match (most("db.pool.in_use"), most("db.pool.max")) {
+        (Some(in_use), Some(max)) => format!("; {in_use} of {max} connections in use"),
+        _ => String::new(),
+    };
+    page.title("Statements", &format!("{}{pool}", counted(stats.iter().map(|s| s.count).sum(), "run")));
+    let head = [("count", 8), ("failed", 8), ("p95", 10), ("longest", 10)];
+    let head: String = head.iter().map(|(head, width)| right(head, *width)).collect();
+    page.line(&[(Ink::Dim, left("  statement, the slowest first", 64) + &head)]);
+    for s in stats.iter().take(SLOWEST) {
+        page.line(&[
+            (Ink::Plain, format!("  {} ", left(&s.statement, 61))),
+            (Ink::Plain, right(&s.count.to_string(), 8)),
+            (if s.failed > 0 { Ink::Red } else { Ink::Dim }, right(&s.failed.to_string(), 8)),
+            (Ink::Plain, right(&duration(s.p95), 10) + &right(&duration(s.longest), 10)),
+        ]);
+    }
 }
 
 pub(super) fn tasks(page: &mut Page, tasks: &[TaskStats]) {
