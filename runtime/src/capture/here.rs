@@ -3,14 +3,19 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use sentry_core::Breadcrumb;
+#[cfg(feature = "panic")]
 use sentry_core::protocol::{Context, TraceContext};
 
 use super::once::{Extent, OpenCalls};
 #[cfg(feature = "panic")]
 use super::once::{Marks, OpenCall};
 use crate::CallSite;
-use crate::span::state::{self, Mode};
-use crate::span::{OpenStack, current_parent};
+use crate::span::OpenStack;
+#[cfg(feature = "panic")]
+use crate::span::current_parent;
+use crate::span::state;
+#[cfg(feature = "panic")]
+use crate::span::state::Mode;
 
 /// Runs `f` with the calls that are open on this thread.
 pub(super) fn with_calls<R>(f: impl FnOnce(&dyn OpenCalls) -> R) -> R {
