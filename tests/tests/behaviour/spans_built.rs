@@ -65,6 +65,7 @@ fn tags<'a>(sent: &'a Captured, key: &str) -> Vec<Option<&'a str>> {
 async fn an_isolated_span_has_a_scope_of_its_own() {
     let errors_alone = || ClientOptions::new().add_integration(Instrumentation::new());
     for options in [errors_alone(), errors_alone().traces_sample_rate(0.0), options()] {
+        // Below another span it is no less on its own.
         let isolated = |text: &'static str| {
             transaction("http.server", text).isolated().instrument(async move {
                 sentry_core::configure_scope(|scope| scope.set_tag(text, text));
@@ -73,9 +74,12 @@ async fn an_isolated_span_has_a_scope_of_its_own() {
             })
         };
         let sent = capture_async_with(options, async {
-            isolated("one").await;
-            isolated("two").await;
-            capture_message("after", Level::Info);
+            let below = async {
+                isolated("one").await;
+                isolated("two").await;
+                capture_message("after", Level::Info);
+            };
+            span("function", "outer").instrument(below).await;
         })
         .await;
         assert_eq!(tags(&sent, "one"), [Some("one"), None, None]);
