@@ -53,6 +53,12 @@ pub mod ours {
     pub fn root<R>(inside: impl FnOnce() -> R) -> R {
         inside()
     }
+    /// So many calls open at once.
+    #[inline(never)]
+    #[monitor_performance]
+    pub fn deep(left: u64) -> u64 {
+        if left == 0 { 0 } else { deep(left - 1) + 1 }
+    }
     /// Fails, and is reported.
     #[inline(never)]
     #[capture_errors(category = "bench")]

@@ -55,6 +55,8 @@ async fn yield_once() {
     .await;
 }
 
+type Boxed = Pin<Box<dyn Future<Output = ()>>>;
+
 fn poll<F: Future + ?Sized>(future: Pin<&mut F>) -> Poll<F::Output> {
     future.poll(&mut Context::from_waker(Waker::noop()))
 }
@@ -199,13 +201,13 @@ fn a_child_that_is_handed_to_another_root_stays_below_its_own() {
         inner();
     }
     #[monitor_performance]
-    async fn first(slot: &RefCell<Option<Pin<Box<dyn Future<Output = ()>>>>>) {
-        let mut future: Pin<Box<dyn Future<Output = ()>>> = Box::pin(child());
+    async fn first(slot: &RefCell<Option<Boxed>>) {
+        let mut future: Boxed = Box::pin(child());
         assert!(poll(future.as_mut()).is_pending());
         *slot.borrow_mut() = Some(future);
     }
     #[monitor_performance]
-    async fn second(future: Pin<Box<dyn Future<Output = ()>>>) {
+    async fn second(future: Boxed) {
         future.await;
         inner();
     }

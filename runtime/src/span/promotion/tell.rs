@@ -22,6 +22,9 @@ const TIMINGS: &str = "timings";
 const OUTERMOST: usize = 8;
 const INNERMOST: usize = 24;
 
+/// How many characters of a name are told.
+const LONGEST_NAME: usize = 200;
+
 /// The outcome of a call that had not ended.
 const OPEN: &str = "open";
 
@@ -107,7 +110,7 @@ impl<'a> Call<'a> {
             None => (now, OPEN.to_owned()),
         };
         json!({
-            "name": name,
+            "name": beginning(name),
             "op": op,
             "level": self.level,
             "start_ms": rounded(between(start, self.start)),
@@ -115,6 +118,11 @@ impl<'a> Call<'a> {
             "outcome": outcome,
         })
     }
+}
+
+/// As much of a name as a span's description is good for; one that was built at run time may have any length.
+fn beginning(name: &str) -> &str {
+    name.char_indices().nth(LONGEST_NAME).map_or(name, |(end, _)| &name[..end])
 }
 
 /// Milliseconds, to the microsecond: more digits would only be longer.
