@@ -35,3 +35,4 @@ mod spans_sampling;
 mod spans_unsampled;
 mod tasks;
 mod tasks_built;
+mod tasks_many;

@@ -9,6 +9,8 @@ mod brokers;
 mod console;
 mod diesel;
 mod fan_out;
+mod frameworks;
+mod guide;
 mod jwt;
 mod mail;
 mod redis;

@@ -32,10 +32,7 @@ pub(crate) struct Receipt {
 
 impl Quorum {
     async fn publish(&self, job: &Job, trace: &TraceHeaders, counts: [(&str, u32); 2]) -> Result<(), Error> {
-        let mut headers = FieldTable::default();
-        for (name, value) in trace.iter() {
-            headers.insert(ShortString::from(name), AMQPValue::LongString(value.into()));
-        }
+        let mut headers = headers_with(trace);
         for (name, count) in counts {
             headers.insert(ShortString::from(name), AMQPValue::LongUInt(count));
         }
@@ -89,9 +86,6 @@ impl Queue for Quorum {
         };
         let delivery = consumer.next().await.ok_or("the consumer was cancelled")??;
         let headers = delivery.properties.headers().clone().unwrap_or_default();
-        let text = |value: &AMQPValue| Some(value.as_long_string()?.to_string());
-        let pairs: Vec<(String, String)> =
-            headers.inner().iter().filter_map(|(name, value)| Some((name.to_string(), text(value)?))).collect();
         let count = |name: &str| headers.inner().get(name).and_then(number).unwrap_or_default();
         let lost = count(LOST) + count(REDELIVERIES);
         Ok(Delivery {
@@ -101,7 +95,7 @@ impl Queue for Quorum {
             },
             attempt: count(FAILURES) + lost + 1,
             lost,
-            trace: TraceHeaders::from_pairs(pairs),
+            trace: trace_of(&headers),
             receipt: Receipt { failures: count(FAILURES), delivery },
         })
     }
@@ -122,6 +116,21 @@ impl Queue for Quorum {
         Ok(())
     }
 }
+
+// [docs: lapin
+fn headers_with(trace: &TraceHeaders) -> FieldTable {
+    let mut headers = FieldTable::default();
+    for (name, value) in trace.iter() {
+        headers.insert(name.into(), AMQPValue::LongString(value.into()));
+    }
+    headers
+}
+
+fn trace_of(headers: &FieldTable) -> TraceHeaders {
+    let text = |value: &AMQPValue| Some(value.as_long_string()?.to_string());
+    TraceHeaders::from_pairs(headers.inner().iter().filter_map(|(name, value)| Some((name.to_string(), text(value)?))))
+}
+// docs]
 
 /// The broker writes its count as a signed 64-bit number, others as they like.
 fn number(value: &AMQPValue) -> Option<u32> {

@@ -22,7 +22,7 @@ type Error = Box<dyn std::error::Error + Send + Sync>;
 /// How often a job is tried.
 const MAX_ATTEMPTS: u32 = 3;
 /// How long a message may be with a worker before another gets it.
-const LEASE: Duration = Duration::from_secs(1);
+const LEASE: Duration = Duration::from_secs(3);
 /// How often a worker asks a queue that cannot wake it.
 const POLL: Duration = Duration::from_millis(20);
 

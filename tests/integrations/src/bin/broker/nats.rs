@@ -89,7 +89,8 @@ impl Queue for JetStream {
     }
 
     async fn done(&mut self, delivery: Delivery<Receipt>) -> Result<(), Error> {
-        delivery.receipt.message.ack().await
+        // With an answer: an acknowledgement that is lost with this process would bring the job back.
+        delivery.receipt.message.double_ack().await
     }
 
     async fn again(&mut self, delivery: Delivery<Receipt>) -> Result<(), Error> {
