@@ -100,14 +100,14 @@ trait Default { #[monitor_performance] fn given(&self) {} }
         .collect();
     let expected = [
         "small_shop::flat::loop loop [function] span src/flat.rs:3",
-        "small_shop::flat::below::run nightly [task] 30000 task task src/flat/below.rs:1",
+        "small_shop::flat::below::run nightly [task] 30000 task src/flat/below.rs:1",
         "small_shop::folder::Database::plain Database::plain [db.query] 1000 span src/folder/mod.rs:5",
         "small_shop::folder::Database::fails own [db.query] 2000 database span+errors src/folder/mod.rs:6",
         "small_shop::folder::given given [function] span src/folder/mod.rs:9",
         "small_shop::inline::a renamed [function] span src/lib.rs:5",
         "small_shop::b conditional [business.x] 90000 span+root+metric src/lib.rs:8",
         "small_shop::inside inside [function] inner errors src/lib.rs:9",
-        "small_shop::send send [queue.process] 30000 task task src/main.rs:2",
+        "small_shop::send send [queue.process] 30000 task src/main.rs:2",
     ];
     assert_eq!(shown, expected);
     let (_, cron) = catalog.monitors().next().unwrap();

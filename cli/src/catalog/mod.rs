@@ -151,7 +151,7 @@ impl Catalog {
 
     /// Every error category that an attribute or an error type names.
     pub fn categories(&self) -> BTreeSet<&str> {
-        let functions = self.functions.iter().filter_map(|function| function.category.as_deref());
+        let functions = self.functions.iter().filter_map(Function::category_or_default);
         let types = self.types.iter().flat_map(|described| &described.categories).map(String::as_str);
         functions.chain(types).collect()
     }
@@ -172,6 +172,11 @@ impl Function {
     /// Whether this is asked for.
     pub fn is(&self, kind: &str) -> bool {
         self.kinds.iter().any(|known| known == kind)
+    }
+
+    /// The category of its errors where the error says none: the attribute's, or a task's own.
+    pub(crate) fn category_or_default(&self) -> Option<&str> {
+        self.category.as_deref().or_else(|| self.task.as_ref().map(|_| "task"))
     }
 
     /// The path that tells it from others.

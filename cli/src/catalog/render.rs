@@ -86,7 +86,7 @@ impl Catalog {
             vec![error.type_name.clone(), categories, place(&error.file, error.line)]
         });
         let categories = self.categories().into_iter().map(|category| {
-            let functions = self.functions.iter().filter(|function| function.category.as_deref() == Some(category));
+            let functions = self.functions.iter().filter(|function| function.category_or_default() == Some(category));
             let types = of(Derive::Errors).filter(|error| error.categories.iter().any(|known| known == category));
             let from = functions.map(|function| function.name.clone());
             let from: Vec<_> = from.chain(types.map(|error| error.type_name.clone())).collect();

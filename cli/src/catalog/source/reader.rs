@@ -110,7 +110,7 @@ impl<'a> Reader<'a> {
             line: line(&sig.ident),
             kinds: kinds.into_iter().filter(|(_, asked)| *asked).map(|(kind, _)| kind.to_owned()).collect(),
             op,
-            category: said("category").or_else(|| task.map(|_| "task".to_owned())),
+            category: said("category"),
             level: capture.and_then(|words| words.text("level")),
             slow_ms: slow.or_else(|| task.map(|_| SLOW_TASK_MS)),
             task: task.map(|words| self::task(words, queue.clone(), &name)),
