@@ -18,7 +18,7 @@ pub struct Provider {
 }
 
 /// How long a provider may take to answer.
-const LIMIT: Duration = Duration::from_millis(300);
+const LIMIT: Duration = Duration::from_secs(1);
 
 /// Why a provider was of no use. Who calls knows the category.
 #[derive(Debug, thiserror::Error, Classify)]
