@@ -9,6 +9,7 @@ mod breadcrumbs;
 mod catalog;
 mod classify;
 mod configuration;
+mod cron;
 mod delivery;
 mod derived_context;
 mod derived_user;
