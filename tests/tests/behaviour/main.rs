@@ -30,6 +30,7 @@ mod spans;
 mod spans_adversity;
 mod spans_async;
 mod spans_built;
+mod spans_exact;
 mod spans_interop;
 mod spans_model;
 mod spans_sampling;
