@@ -224,7 +224,13 @@ fn tracing() -> Row {
         |dispatch: &tracing::Dispatch| tracing::dispatcher::with_default(dispatch, || tracing::info!(n = 1, "test"));
     Row {
         name: "tracing, info!",
-        bare: call(move || std::future::ready(info(&bare))),
-        wrapped: call(move || std::future::ready(info(&wrapped))),
+        bare: call(move || {
+            info(&bare);
+            std::future::ready(())
+        }),
+        wrapped: call(move || {
+            info(&wrapped);
+            std::future::ready(())
+        }),
     }
 }
