@@ -103,7 +103,8 @@ macro_rules! on {
                 let none = concat!("SELECT id FROM wp_", $system, "_names WHERE id = ?");
                 let expected = [insert, select, select, none, select].map(|name| ("db.query", name, Well));
                 assert_eq!(below(&sent), expected);
-                let spans = sent.children(root(&sent));
+                let mut spans = sent.children(root(&sent));
+                spans.retain(|span| span.op == "db.query");
                 let rows = |at: usize| spans[at].data.get("db.response.returned_rows").and_then(Value::as_u64);
                 assert_eq!([0, 1, 2, 3, 4].map(rows), [None, Some(1), Some(1), Some(0), Some(1)]);
                 let table = concat!("wp_", $system, "_names");
@@ -440,7 +441,7 @@ macro_rules! on {
                 assert_eq!((told.get("size"), told.get("max")), (Some(&1.into()), Some(&1.into())));
                 assert_eq!(sent.events.len(), 1);
                 let waits: Vec<_> = sent.spans.iter().filter(|span| span.op == "db.connection").collect();
-                assert_eq!(waits.len(), 2);
+                assert_eq!(waits.len(), 2, "{waits:?}");
                 let took = waits[1].end.expect("an end").duration_since(waits[1].start).expect("in order");
                 assert!(took >= Duration::from_millis(100), "{took:?}");
                 let name = waits[1].data.get("db.client.connection.pool.name").and_then(Value::as_str);
