@@ -436,17 +436,17 @@ pub fn at_the_call(_: &impl AtTheCall) {}
 
 /// A value whose errors can be told.
 #[diagnostic::on_unimplemented(
-    message = "`#[capture_errors]` needs a function that returns `Result`, not `{R}`",
+    message = "`#[capture_errors]` needs a function that returns `Result`, not `{Self}`",
     label = "the outcome of this type cannot be told",
     note = "return a `Result`, or report errors inside the function with `watchpost::capture_error(&err).send()`"
 )]
-pub trait HasOutcome<R> {}
-impl<R> HasOutcome<R> for ByResult {}
+pub trait HasOutcome<W> {}
+impl<R> HasOutcome<ByResult> for R {}
 // What is wrong with these, `AtTheCall` says.
-impl<R> HasOutcome<R> for ByFuture {}
+impl<R> HasOutcome<ByFuture> for R {}
 /// See [`HasOutcome`].
 #[inline(always)]
-pub fn has_outcome<W: HasOutcome<R>, R>(_: &W, _: &R) {}
+pub fn has_outcome<W, R: HasOutcome<W>>(_: &W, _: &R) {}
 
 /// Ends a call by its outcome, told in the way that the value's type allows.
 #[inline(always)]

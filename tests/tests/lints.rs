@@ -71,9 +71,14 @@ fn nothing(a: &mut u32) {
 }
 
 #[monitor_performance]
-#[expect(clippy::panic, reason = "it is about functions that never return")]
 fn never(text: &str) -> ! {
-    std::process::exit(i32::from(text.is_empty()))
+    std::panic::resume_unwind(Box::new(text.to_owned()))
+}
+
+#[monitor_performance]
+async fn ends_with_a_future(receiver: tokio::sync::oneshot::Receiver<u32>) -> tokio::sync::oneshot::Receiver<u32> {
+    tokio::task::yield_now().await;
+    receiver
 }
 
 #[monitor_performance]
@@ -275,6 +280,9 @@ async fn every_shape_runs() {
     let waited = awaited(1, vec![2], (3, 4), String::new(), String::new()).await;
     assert_eq!(waited.ok(), Some(vec![2, 4]));
     awaited_unit().await;
+    let (sender, receiver) = tokio::sync::oneshot::channel();
+    assert!(sender.send(7).is_ok());
+    assert_eq!(ends_with_a_future(receiver).await.await.ok(), Some(7));
     drop(awaited_never());
     assert_eq!((boxed("abc").await.ok(), opaque(4).await.ok(), alias(&5).ok()), (Some(3), Some(4), Some(5)));
     assert_eq!(no_result(1).as_secs(), 1);

@@ -40,9 +40,9 @@ pub(crate) enum Level {
 }
 
 pub(crate) const LEVELS: &[(&str, Level)] = &[
-    ("warning", Level::Warning),
     ("debug", Level::Debug),
     ("info", Level::Info),
+    ("warning", Level::Warning),
     ("error", Level::Error),
     ("fatal", Level::Fatal),
 ];
@@ -103,7 +103,7 @@ impl Arguments for CaptureArgs {
     fn word(&mut self, key: Ident, input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<()> {
         match key.to_string().as_str() {
             "category" => text(&mut self.category, key, input, errors),
-            "level" => choice(&mut self.level, key, LEVELS, input, errors),
+            "level" => choice(&mut self.level, key, LEVELS, "warning", input, errors),
             "tags" => fields(&mut self.tags, key, input, errors),
             "fields" => fields(&mut self.fields, key, input, errors),
             "context" => expression(&mut self.context, key, input, errors),

@@ -38,7 +38,7 @@ impl Arguments for MainArgs {
             "configure" => expression(&mut self.configure, key, input, errors),
             "on_config_error" => {
                 let words = [("exit", OnConfigError::Exit), ("continue", OnConfigError::Continue)];
-                choice(&mut self.on_config_error, key, &words, input, errors)
+                choice(&mut self.on_config_error, key, &words, "continue", input, errors)
             }
             _ => expression(&mut self.krate, key, input, errors),
         }

@@ -92,7 +92,7 @@ fn positional<A: Arguments>(args: &mut A, input: ParseStream<'_>, first: bool, e
     match args.name() {
         None => errors.push(
             &name,
-            format!("`{}` takes no name; its arguments have words, as in `category = \"..\"`", A::ATTRIBUTE),
+            format!("`{}` takes no name; its arguments have words, as in `{} = ..`", A::ATTRIBUTE, A::WORDS[0]),
         ),
         Some(Some(_)) => errors.push(&name, "the name is given twice; keep one"),
         Some(_) if !first => errors.push(&name, "the name stands first, before the other arguments"),

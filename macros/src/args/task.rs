@@ -83,7 +83,7 @@ impl Arguments for TaskArgs {
             "lost" => expression(&mut self.lost, key, input, errors),
             "trace" => expression(&mut self.trace, key, input, errors),
             "slow" => time(&mut self.slow, key, input, errors),
-            "report" => choice(&mut self.report, key, REPORTS, input, errors),
+            "report" => choice(&mut self.report, key, REPORTS, "last_attempt", input, errors),
             "category" => text(&mut self.category, key, input, errors),
             "cron" => text(&mut self.cron, key, input, errors),
             "timezone" => text(&mut self.timezone, key, input, errors),

@@ -6,6 +6,7 @@ use syn::parse::{Parse, ParseStream};
 use syn::{Ident, LitBool, LitStr, Token};
 
 use super::{Keyed, duration};
+use crate::checks::nearest::nearest;
 use crate::errors::Errors;
 
 /// Keeps a value, unless there is one already.
@@ -96,16 +97,22 @@ pub(crate) fn choice<T: Copy>(
     slot: &mut Option<Keyed<T>>,
     key: Ident,
     words: &[(&str, T)],
+    example: &str,
     input: ParseStream<'_>,
     errors: &mut Errors,
 ) -> syn::Result<()> {
-    let (example, _) = words[0];
     let text = literal(&key, example, input)?;
     match words.iter().find(|(word, _)| *word == text.value()) {
         Some((_, value)) => put(slot, key, *value, errors),
         None => {
-            let known: Vec<_> = words.iter().map(|(word, _)| format!("\"{word}\"")).collect();
-            errors.push(&text, format!("`{key}` is one of {}", known.join(", ")));
+            let message = match nearest(&text.value(), words.iter().map(|(word, _)| *word)) {
+                Some(near) => format!("`{key}` knows no \"{}\"; did you mean \"{near}\"?", text.value()),
+                None => {
+                    let known: Vec<_> = words.iter().map(|(word, _)| format!("\"{word}\"")).collect();
+                    format!("`{key}` is one of {}", known.join(", "))
+                }
+            };
+            errors.push(&text, message);
         }
     }
     Ok(())

@@ -4,7 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
 
 use super::Call;
-use crate::function::{Arguments, Outcome, erased};
+use crate::function::{Arguments, Outcome, erased, names_future};
 
 /// ```text
 /// // Input:  async fn f(a: A) -> R { body }
@@ -45,5 +45,9 @@ pub(super) fn expand(call: &Call<'_>) -> TokenStream {
         quote_spanned!(at=> #private::watch(&__WATCHPOST_SITE, #future, #observer).await)
     };
     let watched = if never { quote_spanned!(at=> match #watched {}) } else { watched };
-    call.function(&arguments.sig, &watched)
+    let function = call.function(&arguments.sig, &watched);
+    // In a block, where clippy sees the body now, a future that ends with another is an `.await` that was forgotten. There is no
+    // shape without the lint, so it is allowed, and only where the return type is known as a future's.
+    let allowed = names_future(&call.item.sig).then(|| quote_spanned!(at=> #[allow(clippy::async_yields_async)]));
+    quote_spanned!(at=> #allowed #function)
 }

@@ -98,6 +98,19 @@ fn holds_future(segment: &syn::PathSegment) -> bool {
     output_of_bounds(&object.bounds).is_some()
 }
 
+/// Whether the return type is a future by its name.
+pub(crate) fn names_future(sig: &Signature) -> bool {
+    let ReturnType::Type(_, ty) = &sig.output else { return false };
+    let is_name = |segment: &syn::PathSegment| {
+        let name = segment.ident.to_string();
+        name.ends_with("Future") || FUTURES.contains(&name.as_str())
+    };
+    future_output(ty).is_some() || last_segment(ty).is_some_and(is_name)
+}
+
+/// Futures that functions hand out: of tasks under way, of one value to come, of a time.
+const FUTURES: &[&str] = &["JoinHandle", "Receiver", "Sleep", "Task", "Timeout"];
+
 /// The type that the future in this return type ends with.
 pub(crate) fn future_output(ty: &Type) -> Option<&Type> {
     match ungrouped(ty) {

@@ -12,6 +12,6 @@ pub(crate) use block::{ImplBlock, Member};
 pub(crate) use body::{Body, mentions};
 pub(crate) use error_type::error_is_generic;
 pub(crate) use item::FnItem;
-pub(crate) use kind::{Kind, Outcome, future_output, ungrouped};
+pub(crate) use kind::{Kind, Outcome, future_output, names_future, ungrouped};
 pub(crate) use output::{erased, erased_type};
 pub(crate) use rebind::{Arguments, Needs};

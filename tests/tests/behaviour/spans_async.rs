@@ -164,10 +164,6 @@ fn spawned_work_is_below_the_span_that_was_carried_over() {
     }
 }
 
-#[cfg_attr(
-    not(feature = "off"),
-    expect(clippy::async_yields_async, reason = "the lint takes the wrapped body for a block of its own")
-)]
 #[monitor_performance]
 async fn leaves_work_behind() -> tokio::task::JoinHandle<()> {
     let left = tokio::spawn(outlives().in_current_span());

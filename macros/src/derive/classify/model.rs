@@ -185,13 +185,13 @@ fn read_policy(
         errors,
         |key, input, errors| match key.to_string().as_str() {
             "category" => value::text(&mut policy.category, key, input, errors),
-            "level" => value::choice(&mut policy.level, key, LEVELS, input, errors),
+            "level" => value::choice(&mut policy.level, key, LEVELS, "warning", input, errors),
             "ignore" => value::flag(&mut policy.ignore, key, input, errors),
             "expected" => value::flag(&mut policy.expected, key, input, errors),
-            "status" => value::choice(&mut policy.status, key, &STATUSES, input, errors),
+            "status" => value::choice(&mut policy.status, key, &STATUSES, "failed_precondition", input, errors),
             "http" => value::expression(&mut policy.http, key, input, errors),
             "fingerprint" => value::expression(&mut policy.fingerprint, key, input, errors),
-            "retry" => value::choice(&mut policy.retry, key, &RETRIES, input, errors),
+            "retry" => value::choice(&mut policy.retry, key, &RETRIES, "never", input, errors),
             "delegate" => value::flag(&mut policy.delegate, key, input, errors),
             "crate" => match &mut krate {
                 Some(krate) => value::expression(krate, key, input, errors),
