@@ -1,7 +1,7 @@
 //! The error type, as far as the signature shows it.
 
 use syn::visit_mut::{self, VisitMut};
-use syn::{GenericArgument, PathArguments, ReturnType, Signature, Type, TypePath, TypeReference};
+use syn::{GenericArgument, Lifetime, PathArguments, ReturnType, Signature, Type, TypePath, TypeReference};
 
 use super::future_output;
 use super::kind::ungrouped;
@@ -10,7 +10,8 @@ use super::kind::ungrouped;
 /// `Bad<&str>`).
 ///
 /// An attribute inside an `impl` block does not see the block's parameters: there a name of a letter or two in capitals is
-/// taken for one, as everybody writes them.
+/// taken for one, as everybody writes them. What hides behind `Self::Error` may borrow where the block has a lifetime, which is
+/// seen where an argument has it too, as in `impl<'a> TryFrom<&'a str> for Name`.
 pub(crate) fn error_is_generic(sig: &Signature) -> bool {
     let ReturnType::Type(_, ty) = &sig.output else { return false };
     let ty = future_output(ty).unwrap_or_else(|| ungrouped(ty));
@@ -24,11 +25,34 @@ pub(crate) fn error_is_generic(sig: &Signature) -> bool {
         _ => None,
     });
     let Some(Type::Path(error)) = error.last() else { return false };
+    let is_hidden = error.qself.is_some() || error.path.segments.len() > 1 && error.path.segments[0].ident == "Self";
+    if is_hidden && borrows_from_outside(sig) {
+        return true;
+    }
     let mut find = Find { sig, found: false };
     for segment in &error.path.segments {
         find.visit_path_arguments_mut(&mut segment.arguments.clone());
     }
     find.found
+}
+
+/// Whether an argument has a lifetime that the function does not declare itself.
+fn borrows_from_outside(sig: &Signature) -> bool {
+    struct Lifetimes<'a> {
+        sig: &'a Signature,
+        found: bool,
+    }
+    impl VisitMut for Lifetimes<'_> {
+        fn visit_lifetime_mut(&mut self, lifetime: &mut Lifetime) {
+            let own = self.sig.generics.lifetimes().any(|declared| declared.lifetime == *lifetime);
+            self.found |= !own && lifetime.ident != "static" && lifetime.ident != "_";
+        }
+    }
+    let mut lifetimes = Lifetimes { sig, found: false };
+    for mut argument in sig.inputs.iter().cloned() {
+        lifetimes.visit_fn_arg_mut(&mut argument);
+    }
+    lifetimes.found
 }
 
 struct Find<'a> {

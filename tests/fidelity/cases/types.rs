@@ -141,6 +141,36 @@ where
     Ok(list.into_iter().collect())
 }
 
+/// An error only where what it gives back outlives everything, as in arrayvec.
+#[derive(Debug)]
+struct Full<T>(T);
+impl<T> Display for Full<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("full")
+    }
+}
+impl<T: std::any::Any + Debug> std::error::Error for Full<T> {}
+
+#[watch]
+fn gives_back<T>(list: &mut Vec<T>, item: T) -> Result<(), Full<T>> {
+    if list.len() > 1 {
+        return Err(Full(item));
+    }
+    list.push(item);
+    Ok(())
+}
+
+struct Short(String);
+
+impl<'a> std::convert::TryFrom<&'a str> for Short {
+    type Error = Full<&'a str>;
+
+    #[watch]
+    fn try_from(text: &'a str) -> Result<Self, Self::Error> {
+        if text.len() > 3 { Err(Full(text)) } else { Ok(Short(text.to_owned())) }
+    }
+}
+
 pub fn observe() -> Vec<String> {
     let mut n = 1;
     *through(&mut n).ok().unwrap_or(&mut 0) += 10;
@@ -173,5 +203,9 @@ pub fn observe() -> Vec<String> {
         format!("{:?}", reassigned("abc", Vec::new()).ok()),
         format!("{:?} {}", pointer, heard),
         format!("{:?}", associated(vec![1, 2]).ok()),
+        format!("{:?} {:?}", gives_back(&mut vec![1], 2).ok(), gives_back(&mut vec!["a", "b"], "c").map_err(|full| full.0)),
+        format!("{:?}", ["abc", "abcd"].iter().map(|text| {
+            <Short as std::convert::TryFrom<&str>>::try_from(text).map(|short| short.0).map_err(|full| full.0)
+        }).collect::<Vec<_>>()),
     ]
 }
