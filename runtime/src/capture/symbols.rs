@@ -150,13 +150,27 @@ fn frame(mut function: String, path: Option<String>, line: Option<u64>, options:
     };
     Frame {
         package: package(&function).map(str::to_owned),
-        function: Some(function),
+        function: Some(whole_or_ends(function)),
         filename,
         abs_path,
         lineno: line,
         in_app,
         ..Frame::default()
     }
+}
+
+/// What Sentry takes of a function's name, in characters; the rest it would cut off at the end, where the name itself stands.
+const LONGEST_NAME: usize = 256;
+
+/// The name of a generic function may be longer than that: then the middle goes, which holds the parameters' types.
+fn whole_or_ends(function: String) -> String {
+    let length = function.chars().count();
+    if length <= LONGEST_NAME {
+        return function;
+    }
+    let kept = (LONGEST_NAME - 1) / 2;
+    let head = function.chars().take(kept);
+    head.chain(std::iter::once('…')).chain(function.chars().skip(length - kept)).collect()
 }
 
 /// Where the function's own name begins, behind what marks an implementation.
@@ -322,5 +336,14 @@ note: Some details are omitted";
         }
         assert!(counts[0] > 0, "{counts:?}");
         assert_eq!(counts[1], counts[2], "nothing new the third time");
+    }
+
+    #[test]
+    fn a_name_that_is_too_long_keeps_its_ends() {
+        let long = format!("<axum::Handler<{}> as Service>::call", "é, ".repeat(200));
+        let cut = whole_or_ends(long.clone());
+        assert_eq!(cut.chars().count(), 255);
+        assert!(cut.starts_with("<axum::Handler<é") && cut.ends_with("as Service>::call") && cut.contains('…'));
+        assert_eq!(whole_or_ends("shop::pay".to_owned()), "shop::pay");
     }
 }
