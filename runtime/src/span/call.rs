@@ -163,7 +163,8 @@ pub(super) fn backdate(call: &Call, ago: Duration) {
     state::with(|local| {
         let mut frames = local.frames.borrow_mut();
         if let Some(frame) = ((call.depth & DEPTH) as usize).checked_sub(1).and_then(|at| frames.get_mut(at)) {
-            frame.start = frame.start.checked_sub(ago).unwrap_or(frame.start);
+            // The clock began with the program: nothing in it can have begun before.
+            frame.start = frame.start.checked_sub(ago).unwrap_or(super::clock::Instant::ZERO);
         }
     });
 }

@@ -75,7 +75,7 @@ pub(super) fn is_left_alone() -> bool {
 /// use watchpost::sqlx::MonitorExt as _;
 /// # use sqlx_core::{executor::Executor, error::Error};
 ///
-/// # async fn f<'c>(executor: impl Executor<'c>) -> Result<(), Error> {
+/// # async fn f<'c>(executor: impl Executor<'c> + 'c) -> Result<(), Error> {
 /// // sqlx::query("SELECT 1").execute((&pool).monitored())
 /// executor.monitored().execute("SELECT 1").await?;
 /// # Ok(())

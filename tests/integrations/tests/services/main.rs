@@ -15,5 +15,6 @@ mod jwt;
 mod mail;
 mod redis;
 mod reqwest;
+mod sql;
 mod sqlx;
 mod tracing;
