@@ -8,6 +8,7 @@ mod axum;
 mod brokers;
 mod console;
 mod diesel;
+mod error_types;
 mod fan_out;
 mod frameworks;
 mod guide;
