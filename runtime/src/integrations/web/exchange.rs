@@ -55,7 +55,8 @@ pub(in crate::integrations) struct Exchange {
     method: &'static str,
     route: Option<Arc<str>>,
     name: String,
-    is_sensitive: bool,
+    /// What is told instead of the path, where that is sensitive.
+    sensitive: Option<Arc<str>>,
     user: Option<Known>,
     /// An error event was captured in the request's scope, by whomever.
     reported: Arc<AtomicBool>,
@@ -82,18 +83,18 @@ impl Exchange {
         user: Option<Known>,
     ) -> Self {
         let method = method(word);
-        let name = match &route {
+        let sensitive = settings.sensitive_as(path).map(Arc::from);
+        let name = match route.as_ref().or(sensitive.as_ref()) {
             Some(route) => format!("{method} {route}"),
             None => format!("{method} {}", path::generalised(path)),
         };
-        let is_sensitive = settings.is_sensitive(path);
         Self {
             settings,
             seen,
             method,
             route,
             name,
-            is_sensitive,
+            sensitive,
             user,
             reported: Arc::default(),
             started: Instant::now(),
@@ -113,7 +114,7 @@ impl Exchange {
     pub(in crate::integrations) fn begin(&mut self) {
         let hub = Hub::current();
         let span = current_span();
-        let facts = span.is_recorded().then(|| told(&*self.seen, self.is_sensitive, self.route.as_deref()));
+        let facts = span.is_recorded().then(|| told(&*self.seen, self.sensitive.as_deref(), self.route.as_deref()));
         if let Some(facts) = &facts {
             facts.data(|key, value| span.set_field(key, value));
             if let Some(route) = &self.route {
@@ -121,7 +122,7 @@ impl Exchange {
             }
         }
         let (seen, reported) = (self.seen.clone(), self.reported.clone());
-        let (is_sensitive, route) = (self.is_sensitive, self.route.clone());
+        let (sensitive, route) = (self.sensitive.clone(), self.route.clone());
         hub.configure_scope(|scope| {
             scope.set_transaction(Some(&self.name));
             if let (Some(facts), Some(TransactionOrSpan::Transaction(transaction))) = (&facts, scope.get_span()) {
@@ -131,7 +132,7 @@ impl Exchange {
                 if event.level >= Level::Error || !event.exception.values.is_empty() {
                     reported.store(true, Ordering::Relaxed);
                 }
-                event.request.get_or_insert_with(|| told(&*seen, is_sensitive, route.as_deref()).request());
+                event.request.get_or_insert_with(|| told(&*seen, sensitive.as_deref(), route.as_deref()).request());
                 Some(event)
             });
         });
@@ -148,7 +149,7 @@ impl Exchange {
 
     /// Contexts and tags from the path's parameters.
     fn tell_parameters(&self) {
-        if self.settings.contexts.is_empty() || self.is_sensitive {
+        if self.settings.contexts.is_empty() || self.sensitive.is_some() {
             return;
         }
         let Some(route) = &self.route else { return };
@@ -277,9 +278,9 @@ impl Drop for Exchange {
     }
 }
 
-fn told<'a>(seen: &'a dyn Seen, is_sensitive: bool, route: Option<&str>) -> Facts<'a> {
+fn told<'a>(seen: &'a dyn Seen, sensitive: Option<&str>, route: Option<&str>) -> Facts<'a> {
     let facts = seen.facts();
-    if is_sensitive { facts.reduced(route) } else { facts }
+    if sensitive.is_some() { facts.reduced(route.or(sensitive)) } else { facts }
 }
 
 /// Whether the client counts each request as a session, as [`Sessions::Request`](crate::config::Sessions) asks for.

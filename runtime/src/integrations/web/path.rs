@@ -30,6 +30,21 @@ impl Pattern {
         Self { segments: segments.collect(), below }
     }
 
+    /// The paths in a word, with nothing of any one of them: `/users/*`, `/docs/**`.
+    pub(super) fn shown(&self) -> String {
+        let mut shown = String::new();
+        for segment in &self.segments {
+            shown.push('/');
+            shown.push_str(if let Segment::Is(text) = segment { text } else { "*" });
+        }
+        if self.below {
+            shown.push_str("/**");
+        } else if shown.is_empty() {
+            shown.push('/');
+        }
+        shown
+    }
+
     pub(super) fn matches(&self, path: &str) -> bool {
         let mut path = segments(path);
         let here = self.segments.iter().all(|expected| match (expected, path.next()) {

@@ -80,8 +80,9 @@ impl Settings {
         self.skipped.iter().any(|pattern| pattern.matches(path))
     }
 
-    pub(super) fn is_sensitive(&self, path: &str) -> bool {
-        self.sensitive.iter().any(|pattern| pattern.matches(path))
+    /// What may be told of a path that is sensitive: the pattern that says so.
+    pub(super) fn sensitive_as(&self, path: &str) -> Option<String> {
+        self.sensitive.iter().find(|pattern| pattern.matches(path)).map(Pattern::shown)
     }
 
     /// Whether an answer with this status is an error to be reported.

@@ -758,3 +758,24 @@ async fn what_a_server_of_sentry_is_sent() {
     let bytes = items.iter().filter_map(|item| item.json()).map(Value::to_string).collect::<String>();
     assert!(!bytes.contains("hunter"), "{bytes}");
 }
+
+#[tokio::test]
+async fn a_sensitive_path_without_a_template_is_told_as_its_pattern() {
+    let layer = MonitorLayer::new().sensitive("/reset/{token}").sensitive("/private/*");
+    let answers =
+        tower::service_fn(|_: Request| async { Ok::<_, std::convert::Infallible>(Response::new(Body::empty())) });
+    let service = layer.layer(answers);
+    let captured = capture_async(async {
+        for path in ["/reset/kqzjxwordtoken", "/private/anna/diary"] {
+            let request = Request::builder().uri(path).body(Body::empty()).unwrap();
+            service.clone().oneshot(request).await.unwrap();
+        }
+    })
+    .await;
+    let names: Vec<_> = captured.spans.iter().map(|span| span.name.as_str()).collect();
+    assert_eq!(names, ["GET /reset/*", "GET /private/**"]);
+    let text = format!("{:?} {:?}", captured.transactions, captured.spans);
+    for secret in ["kqzjxwordtoken", "anna", "diary"] {
+        assert!(!text.contains(secret), "{text}");
+    }
+}
