@@ -129,7 +129,9 @@ impl Exchange {
                 transaction.set_request(facts.request());
             }
             scope.add_event_processor(move |mut event| {
-                if event.level >= Level::Error || !event.exception.values.is_empty() {
+                // That a statement was slow, however bad, does not say why the request failed.
+                let is_error = event.level >= Level::Error && !event.contexts.contains_key("slow_query");
+                if is_error || !event.exception.values.is_empty() {
                     reported.store(true, Ordering::Relaxed);
                 }
                 event.request.get_or_insert_with(|| told(&*seen, sensitive.as_deref(), route.as_deref()).request());

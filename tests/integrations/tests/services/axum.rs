@@ -779,3 +779,21 @@ async fn a_sensitive_path_without_a_template_is_told_as_its_pattern() {
         assert!(!text.contains(secret), "{text}");
     }
 }
+
+#[tokio::test]
+async fn a_slow_statement_does_not_hide_that_the_request_failed() {
+    let app = Router::new().route(
+        "/report",
+        get(|| async {
+            watchpost::observe_sql("SELECT total FROM takings_of_years", std::time::Duration::from_secs(6), None);
+            StatusCode::INTERNAL_SERVER_ERROR
+        }),
+    );
+    let captured = capture_async(async move {
+        let served = Served::start(app.layer(MonitorLayer::new())).await;
+        fetch(&served, "/report").await;
+    })
+    .await;
+    let answers = captured.events.iter().filter(|event| !event.exception.values.is_empty()).count();
+    assert_eq!((captured.events.len(), answers), (2, 1), "{:?}", captured.events);
+}
