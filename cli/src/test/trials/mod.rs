@@ -1,12 +1,4 @@
 //! The trials: each is a small program of its own that uses the runtime as a user would, and what it must have sent.
-#![cfg_attr(
-    feature = "off",
-    expect(
-        unused,
-        clippy::needless_pass_by_value,
-        reason = "what only attributes name is used by nothing without them"
-    )
-)]
 
 mod business;
 mod filter;
