@@ -4,6 +4,7 @@
 //! fails: half of these once, half for good. Every hundredth job starts a scheduled run, of which every tenth fails. It prints what was
 //! told beside what should have been, and fails where the two differ or where memory has grown.
 #![expect(clippy::print_stdout, reason = "its output is what it is for")]
+#![cfg_attr(feature = "off", expect(unused, reason = "what only attributes name is used by nothing without them"))]
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;
