@@ -6,7 +6,8 @@
 //! ```text
 //! sync, outcome not looked at     let __call = enter(&SITE); VALUES BODY
 //! sync, outcome looked at         OBSERVE(enter(&SITE), call_once(move || -> R { REBIND VALUES BODY }))
-//! async fn                        watch(&SITE, async move { EDGE REBIND VALUES BODY }, |call, out| OBSERVE(call, out)).await
+//! async fn                        let __future = async move { EDGE REBIND VALUES BODY };
+//!                                 if passes() { __future.await } else { watch(&SITE, __future, |call, out| OBSERVE(call, out)).await }
 //! boxed and impl futures          let mut __held = Held::new(); let __lent = &mut __held;
 //!                                 let __future = call_once(move || -> R { REBIND __lent.take(&SITE, |v| ..); BODY });
 //!                                 [Box::pin](watch_with(&SITE, __held, __future, |call, out| OBSERVE(call, out)))
@@ -263,6 +264,12 @@ pub fn task(site: &'static CallSite, f: impl FnOnce(&mut TaskInfo)) -> Task {
 #[inline(always)]
 pub fn comes_to<T, F: Future<Output = T>>(future: F) -> F {
     future
+}
+
+/// Whether the future of an `async fn`, which is polled for the first time, need not be watched.
+#[inline(always)]
+pub fn passes() -> bool {
+    span::passes()
 }
 
 /// Watches the future of an `async fn`.

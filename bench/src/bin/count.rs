@@ -76,12 +76,12 @@ cases! {
     "nothing installed, ours", nothing, Some(45), Some(0.0), |n| counted(|| measure::calls(n, ours::child));
     "nothing installed, tracing", nothing, None, None, |n| counted(|| measure::calls(n, traced::child));
     "nothing installed, fastrace", nothing, None, None, |n| counted(|| measure::calls(n, fast::child));
-    "nothing installed, ours async", nothing, Some(110), Some(0.0),
+    "nothing installed, ours async", nothing, Some(85), Some(0.0),
         |n| counted(|| measure::calls(n, |a, b| ready(ours::child_async(a, b))));
     "nothing installed, tracing async", nothing, None, None,
         |n| counted(|| measure::calls(n, |a, b| ready(traced::child_async(a, b))));
     "errors only, ours", errors_only, Some(200), Some(0.0), |n| counted(|| measure::calls(n, ours::child));
-    "errors only, ours async", errors_only, Some(540), Some(0.0),
+    "errors only, ours async", errors_only, Some(500), Some(0.0),
         |n| counted(|| measure::calls(n, |a, b| ready(ours::child_async(a, b))));
     "unsampled child, ours", unsampled, Some(200), Some(0.0),
         |n| counted(|| below(n, |n| { ours::root(|| measure::calls(n, ours::child)); }));

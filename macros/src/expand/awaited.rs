@@ -10,16 +10,15 @@ use crate::function::{Arguments, Outcome, erased, names_future};
 /// // Input:  async fn f(a: A) -> R { body }
 /// // Output: async fn f(a: A) -> R {
 /// //             static SITE: CallSite = ..;
-/// //             watch(
-/// //                 &SITE,
-/// //                 async move {
-/// //                     if false { return never::<R>(); }
-/// //                     let a = a;
-/// //                     values(&SITE, |__v| ..);
-/// //                     '__body: { body }
-/// //                 },
-/// //                 |__call, __out| observe(__call, __out, |__e| face(__e).tell()),
-/// //             ).await
+/// //             let __future = async move {
+/// //                 if false { return never::<R>(); }
+/// //                 let a = a;
+/// //                 values(&SITE, |__v| ..);
+/// //                 '__body: { body }
+/// //             };
+/// //             if passes() { __future.await } else {
+/// //                 watch(&SITE, __future, |__call, __out| observe(__call, __out, |__e| face(__e).tell())).await
+/// //             }
 /// //         }
 /// ```
 pub(super) fn expand(call: &Call<'_>) -> TokenStream {
@@ -42,9 +41,16 @@ pub(super) fn expand(call: &Call<'_>) -> TokenStream {
         let task = call.task(&arguments.lend(call));
         quote_spanned!(at=> #private::watch_task(&__WATCHPOST_SITE, #task, #private::Held::new(), #future, #observer).await)
     } else {
-        quote_spanned!(at=> #private::watch(&__WATCHPOST_SITE, #future, #observer).await)
+        // This runs at the first poll. Where nothing is wanted, nothing stands between the caller and the body.
+        quote_spanned!(at=> if #private::passes() {
+            __future.await
+        } else {
+            #private::watch(&__WATCHPOST_SITE, __future, #observer).await
+        })
     };
     let watched = if never { quote_spanned!(at=> match #watched {}) } else { watched };
+    let watched =
+        if call.annotation.task.is_some() { watched } else { quote_spanned!(at=> let __future = #future; #watched) };
     let function = call.function(&arguments.sig, &watched);
     // In a block, where clippy sees the body now, a future that ends with another is an `.await` that was forgotten. There is no
     // shape without the lint, so it is allowed, and only where the return type is known as a future's.

@@ -40,6 +40,7 @@ pub(crate) use current::{OpenStack, current_baggage, current_parent, current_tra
 pub use handover::hand_over;
 pub use instrumentation::Instrumentation;
 pub(crate) use scope::{write_scope, written_hub};
+pub(crate) use state::passes;
 pub(crate) use watch::Start;
 pub use watch::Watch;
 

@@ -229,7 +229,7 @@ pub(super) fn set_mode(mode: Mode) {
 
 /// Whether an annotated call has nothing to do: the one check that every call pays.
 #[inline(always)]
-pub(super) fn passes() -> bool {
+pub(crate) fn passes() -> bool {
     GATE.with(|gate| {
         let left = gate.get();
         let passes = left > 1 && WANTED.load(Relaxed) == 0;

@@ -29,12 +29,9 @@ pin_project_lite::pin_project! {
 
     impl<F, O> PinnedDrop for Watch<F, O> {
         fn drop(this: Pin<&mut Self>) {
-            let mut this = this.project();
-            if let Some(entered) = this.watched.enter_to_drop()
-            {
-                // What the future's own values do when they are dropped still belongs to the call.
-                this.future.set(None);
-                entered.finish(End::Cancelled);
+            let this = this.project();
+            if this.watched.is_open() {
+                drop_recorded(this.future, this.watched);
             }
         }
     }
@@ -63,7 +60,8 @@ impl<F, O> Watch<F, O> {
 impl<F: Future, O: FnOnce(Call, F::Output) -> F::Output> Future for Watch<F, O> {
     type Output = F::Output;
 
-    #[inline]
+    // An `async fn` of which nothing is wanted has no use for this, and is small enough without it to be inlined itself.
+    #[inline(never)]
     fn poll(self: Pin<&mut Self>, waking: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
         let Some(future) = this.future.as_pin_mut() else { return Poll::Pending };
@@ -104,6 +102,16 @@ fn poll_recorded<F: Future, O: FnOnce(Call, F::Output) -> F::Output>(
             }
             Poll::Ready(out)
         }
+    }
+}
+
+/// What the future's own values do when they are dropped still belongs to the call.
+#[cold]
+#[inline(never)]
+fn drop_recorded<F>(mut future: Pin<&mut Option<F>>, watched: &mut Watched) {
+    if let Some(entered) = watched.enter() {
+        future.set(None);
+        entered.finish(End::Cancelled);
     }
 }
 

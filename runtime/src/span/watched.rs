@@ -146,10 +146,10 @@ impl Watched {
         }
     }
 
-    /// Enters a future that is dropped before its end, if anything is recorded of it.
+    /// Whether the future waits and is recorded: its call ends when it is dropped.
     #[inline(always)]
-    pub(super) fn enter_to_drop(&mut self) -> Option<Entered<'_>> {
-        if self.stage == Stage::Open { self.again() } else { None }
+    pub(super) fn is_open(&self) -> bool {
+        self.stage == Stage::Open
     }
 
     #[inline(never)]
@@ -160,11 +160,20 @@ impl Watched {
         }
         let site = self.site;
         let start = self.kept.take().and_then(|kept| kept.start);
-        let step = state::with(|local| match start {
-            None if !site.kind().any(Kind::SPECIAL) => plainly(local, site).unwrap_or_else(|| first(local, site, None)),
-            start => first(local, site, start),
-        });
-        match step? {
+        if start.is_none()
+            && !site.kind().any(Kind::SPECIAL)
+            && let Some(at) = state::with(|local| plainly(local, site)).flatten()
+        {
+            self.stage = Stage::First;
+            return Some(Entered { watched: self, at, _guard: None });
+        }
+        self.specially(start)
+    }
+
+    #[inline(never)]
+    fn specially(&mut self, start: Option<Box<Start>>) -> Option<Entered<'_>> {
+        let site = self.site;
+        match state::with(|local| first(local, site, start))? {
             Step::Nothing => None,
             Step::Here(at) => {
                 self.stage = Stage::First;
@@ -192,7 +201,7 @@ impl Watched {
 
 /// The first poll of a future below the thread's innermost span, or where errors alone are wanted.
 #[inline]
-fn plainly(local: &Local, site: &'static CallSite) -> Option<Step> {
+fn plainly(local: &Local, site: &'static CallSite) -> Option<Place> {
     let mode = state::mode();
     let cur = local.cur.get();
     let mut forks = None;
@@ -215,7 +224,7 @@ fn plainly(local: &Local, site: &'static CallSite) -> Option<Step> {
     state::set_mode(mode.max(Mode::Errors));
     let depth = begin::put(local, frame);
     // The first poll began when the span did.
-    Some(Step::Here(Place { depth, exit, cur, start: Instant::ZERO, forks }))
+    Some(Place { depth, exit, cur, start: Instant::ZERO, forks })
 }
 
 /// The first poll decides what is recorded of the future.
@@ -365,7 +374,7 @@ impl Open {
 
 impl Entered<'_> {
     /// The call that this poll is part of; the future is ready.
-    #[inline(never)]
+    #[inline]
     pub(super) fn call(&self) -> Call {
         if let Some(open) = self.watched.kept.as_deref()
             && open.mode == Mode::Sampled
@@ -376,6 +385,7 @@ impl Entered<'_> {
     }
 
     /// The count of the polls goes into the span that now ends.
+    #[inline(never)]
     fn count(&self, mut polls: Polls) {
         state::with(|local| {
             polls::polled(local, self.at.depth, self.at.start, &mut polls);
@@ -410,7 +420,7 @@ impl Entered<'_> {
     }
 
     /// The future is at its end. Its call has ended too, unless nobody looked at the outcome.
-    #[inline(never)]
+    #[inline]
     pub(super) fn finish(mut self, end: End) {
         let at = self.over();
         end_poll(self.watched, &at, end);
@@ -425,6 +435,7 @@ impl Entered<'_> {
     }
 }
 
+#[inline(never)]
 fn end_poll(watched: &mut Watched, at: &Place, end: End) {
     watched.stage = Stage::Done;
     state::with(|local| {
