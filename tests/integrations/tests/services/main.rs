@@ -14,6 +14,7 @@ mod frameworks;
 mod guide;
 mod jwt;
 mod mail;
+mod once;
 mod redis;
 mod reqwest;
 mod sql;
