@@ -30,7 +30,9 @@ impl AsyncRunnable for SendEmail {
     fn backoff(&self, _attempt: u32) -> u32 {
         0
     }
+    // [docs: fang
 }
+// docs]
 
 /// Fails the first time.
 async fn send(_to: &str) -> Result<(), Down> {
