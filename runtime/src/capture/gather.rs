@@ -6,7 +6,7 @@ use sentry_core::protocol::{Context, Event, Map, Value};
 use sentry_core::{Level, Scope};
 
 use super::once::{Extent, OpenCalls};
-use super::stack::Annotated;
+use super::stack::{self, Annotated};
 use super::values::Values;
 use crate::Fields;
 use crate::context::limits;
@@ -38,8 +38,7 @@ impl Gathered {
                 }
                 gathered.copy(values);
             }
-            // A task that was built at run time is no function, and so no frame.
-            if !site.function().is_empty() {
+            if stack::is_function(site) {
                 gathered.stack.push(Annotated { site, vars });
             }
             true

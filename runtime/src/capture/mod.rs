@@ -31,4 +31,4 @@ pub(crate) use observe::leave_slow;
 pub use pace::Pace;
 #[cfg(feature = "panic")]
 pub(crate) use panics::install as report_panics;
-pub(crate) use reporter::{Reporter, kept_back, tell_of_storms};
+pub(crate) use reporter::{Reporter, is_of_storm, kept_back, tell_of_storms};

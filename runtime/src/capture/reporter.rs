@@ -13,7 +13,7 @@ use super::gather::Said;
 use super::once::OpenCalls;
 use super::storm::{About, Storm, Summary};
 use super::symbols::Symbols;
-use super::{crumbs, here};
+use super::{crumbs, here, stack};
 use crate::Instrumentation;
 use crate::config::Settings;
 use crate::span::state;
@@ -82,14 +82,15 @@ impl Reporter {
     /// Completes an event of anybody's with what the thread's open calls know: their breadcrumbs, and the stack where that is
     /// wanted and not there.
     pub(crate) fn complete(&self, event: &mut Event<'static>, options: &ClientOptions) {
-        here::with_calls(|calls| {
+        let open = here::with_calls(|calls| {
             crumbs::settle(event, here::crumbs(calls), options);
             if event.transaction.is_none() {
                 event.transaction = here::root(calls).map(|site| site.name().to_owned());
             }
+            (options.attach_stacktrace && !has_stack(event)).then(|| stack::open(calls))
         });
-        if options.attach_stacktrace && !has_stack(event) {
-            let stack = super::stack::of(Vec::new(), self.symbols.stack(options));
+        if let Some(open) = open {
+            let stack = stack::of(open, self.symbols.stack(options));
             if let Some(exception) = event.exception.values.last_mut() {
                 exception.stacktrace = stack;
             } else if stack.is_some() {
@@ -111,13 +112,22 @@ pub(crate) fn tell_of_storms(client: &Client) {
     }
 }
 
+/// What the fingerprints of the storm guard's own events begin with.
+const STORM: &str = "watchpost-storm";
+
+/// Whether an event is one that the storm guard sends. It is told wherever the thread happens to be when the minute is over, and has
+/// nothing to do with the calls that are open there.
+pub(crate) fn is_of_storm(event: &Event<'_>) -> bool {
+    event.fingerprint.first().is_some_and(|first| first == STORM)
+}
+
 /// One event for all those that were not sent.
 fn event_of(Summary { about, dropped }: Summary) -> Event<'static> {
     let mut tags = Map::from_iter([("storm.suppressed".to_owned(), dropped.to_string())]);
     tags.extend(about.category.map(|category| ("error.category".to_owned(), category)));
     Event {
         level: about.level,
-        fingerprint: vec!["watchpost-storm".into(), about.title.clone().into()].into(),
+        fingerprint: vec![STORM.into(), about.title.clone().into()].into(),
         message: Some(format!("{dropped} more events of {} within a minute were not sent", about.title)),
         tags,
         ..Event::default()

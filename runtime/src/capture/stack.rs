@@ -2,6 +2,7 @@
 
 use sentry_core::protocol::{Frame, Map, Stacktrace, Value};
 
+use super::once::{Extent, OpenCalls};
 use crate::CallSite;
 
 /// An annotated function that is open.
@@ -67,6 +68,26 @@ fn is_end_of_path(path: &str, end: &str) -> bool {
     let Some(start) = path.len().checked_sub(end.len()) else { return false };
     path.bytes().skip(start).zip(end.bytes()).all(same)
         && (start == 0 || matches!(path.as_bytes()[start - 1], b'/' | b'\\'))
+}
+
+/// The annotated functions that are open, outermost first, without their arguments: where an event of anybody's was captured.
+pub(super) fn open(calls: &dyn OpenCalls) -> Vec<Annotated> {
+    let mut open = Vec::new();
+    calls.each(&mut |call| {
+        if let Extent::Call(site) = call.extent
+            && is_function(site)
+        {
+            open.push(Annotated { site, vars: Map::new() });
+        }
+        true
+    });
+    open.reverse();
+    open
+}
+
+/// A task that was built at run time is no function, and so no frame.
+pub(super) fn is_function(site: &CallSite) -> bool {
+    !site.function().is_empty()
 }
 
 /// One stack of both, outermost first; none where there is no frame at all, since Sentry discards an event's empty list.

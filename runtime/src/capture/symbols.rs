@@ -229,10 +229,13 @@ fn is_ours(name: &str) -> bool {
     is_one_of(name, &OURS)
 }
 
-/// Where our own source lies, and how the paths of its frames begin when it comes from a registry. Functions that were inlined
+/// Where our own source lies, and how the paths of frames in it begin when it comes from a registry. Functions that were inlined
 /// have but their last name: their place tells whose they are.
 const OUR_SOURCE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/");
 const OUR_PACKAGE: &str = concat!(env!("CARGO_PKG_NAME"), "-", env!("CARGO_PKG_VERSION"), "/src/");
+
+/// Where the standard library's source lies, the SDK's, and that of what takes the stack.
+const WAY: [&str; 3] = ["library/", "backtrace-", "sentry-core"];
 
 /// Whether a frame is a wrapper of ours.
 fn is_wrapper(frame: &Frame) -> bool {
@@ -247,7 +250,7 @@ fn is_way(frame: &Frame) -> bool {
     is_wrapper(frame)
         || is_ours(function)
         || is_one_of(function, &["std::", "core::", "alloc::"])
-        || frame.filename.as_deref().is_some_and(|path| is_one_of(path, &["library/", "backtrace-"]))
+        || frame.filename.as_deref().is_some_and(|path| is_one_of(path, &WAY))
 }
 
 /// Of a stack that is told innermost first, the part between the program's start and our own code, outermost first.
@@ -321,6 +324,19 @@ note: Some details are omitted";
         assert_eq!(is_own("app::f", Some("/app/src/main.rs"), &options), Some(true));
         assert_eq!(is_own("core::iter::f", Some("/app/src/main.rs"), &options), Some(false));
         assert_eq!(is_own("app::f", None, &options), None);
+    }
+
+    #[test]
+    fn the_way_to_us_is_no_part_of_a_stack_also_where_it_was_inlined() {
+        let text = "   0: capture_event
+             at /root/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/sentry-core-0.49.5/src/hub.rs:87:22
+   1: core::ops::function::FnOnce::call_once
+             at /rustc/59807616e1fa/library/core/src/ops/function.rs:250:5
+   2: app::pay::charge
+             at ./src/pay.rs:12:9
+   3: app::main
+             at ./src/main.rs:4:5";
+        assert_eq!(functions(&parse(text, &ClientOptions::new())), ["app::main", "app::pay::charge"]);
     }
 
     #[cfg(feature = "backtrace")]

@@ -12,7 +12,7 @@ use super::state::{self, Live, Mode, Wanted};
 use super::trace::span_id;
 use super::{polls, promotion};
 use crate::TraceParent;
-use crate::capture::Reporter;
+use crate::capture::{Reporter, is_of_storm};
 use crate::config::Settings;
 use crate::site::Kind;
 
@@ -123,6 +123,9 @@ impl Integration for Instrumentation {
     }
 
     fn process_event(&self, mut event: Event<'static>, options: &ClientOptions) -> Option<Event<'static>> {
+        if is_of_storm(&event) {
+            return Some(event);
+        }
         if let Some(said) = state::said(event.event_id) {
             said.put_over(&mut event);
         }

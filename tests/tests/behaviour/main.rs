@@ -20,6 +20,7 @@ mod errors_rules;
 mod guide;
 mod limits;
 mod main_fn;
+mod messages;
 mod panics;
 mod redaction_corpus;
 mod redaction_property;
