@@ -14,10 +14,14 @@
 //! let inner = sent.span("inner").expect("it was recorded");
 //! assert_eq!(sent.parent(inner).map(|span| span.name.as_str()), Some("outer"));
 //! ```
+//!
+//! Where the environment variable `WATCHPOST_TEST_ENVELOPES` names a folder, every envelope is written there too, as it would
+//! stand on the wire: to look at, or to hold against a receiver.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::future::Future;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
@@ -28,6 +32,7 @@ use sentry_core::protocol::{
 use sentry_core::{Client, ClientOptions, Envelope, Hub, SentryFutureExt, Transport};
 
 use crate::Instrumentation;
+use crate::delivery::{Delivery, Destination, LOCAL_DSN, Settings};
 
 /// Runs `f` with a client of its own that records every trace, and gives what was sent.
 pub fn capture(f: impl FnOnce()) -> Captured {
@@ -61,7 +66,7 @@ pub fn options() -> ClientOptions {
 }
 
 fn open(mut options: ClientOptions) -> (Arc<Sent>, Arc<Hub>) {
-    let sent = Arc::new(Sent::default());
+    let sent = Arc::new(Sent { envelopes: Mutex::default(), copies: Copies::client() });
     options.transport = Some(Arc::new(sent.clone()));
     if options.dsn.is_none() {
         options.dsn = "https://public@sentry.invalid/1".parse().ok();
@@ -71,13 +76,18 @@ fn open(mut options: ClientOptions) -> (Arc<Sent>, Arc<Hub>) {
     (sent, hub)
 }
 
-#[derive(Default)]
-struct Sent(Mutex<Vec<Envelope>>);
+struct Sent {
+    envelopes: Mutex<Vec<Envelope>>,
+    copies: Option<Client>,
+}
 
 impl Transport for Sent {
     fn send_envelope(&self, mut envelope: Envelope) {
         crate::span::hand_over(&mut envelope);
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(envelope);
+        if let Some(copies) = &self.copies {
+            copies.send_envelope(envelope.clone());
+        }
+        self.envelopes.lock().unwrap_or_else(PoisonError::into_inner).push(envelope);
     }
 }
 
@@ -88,8 +98,34 @@ impl Sent {
             // Logs and metrics wait in a batch.
             client.flush(None);
         }
-        let envelopes = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        if let Some(copies) = &self.copies {
+            copies.flush(None);
+        }
+        let envelopes = std::mem::take(&mut *self.envelopes.lock().unwrap_or_else(PoisonError::into_inner));
         Captured::new(envelopes)
+    }
+}
+
+/// Writes what it gets into a folder, an envelope a file.
+struct Copies(PathBuf);
+
+impl Copies {
+    /// A client whose delivery ends in the folder that the environment names, if it names one.
+    fn client() -> Option<Client> {
+        let folder = std::env::var_os("WATCHPOST_TEST_ENVELOPES").filter(|folder| !folder.is_empty())?;
+        let destination = Destination::Transport(Arc::new(Arc::new(Self(folder.into()))));
+        let delivery = Delivery::new(Settings { destination, ..Settings::default() });
+        Some(Client::with_options(delivery.install(ClientOptions::new().dsn(LOCAL_DSN))))
+    }
+}
+
+impl Transport for Copies {
+    fn send_envelope(&self, envelope: Envelope) {
+        let mut bytes = Vec::new();
+        let file = self.0.join(format!("{}.envelope", sentry_core::types::random_uuid().simple()));
+        if let Err(error) = envelope.to_writer(&mut bytes).and_then(|()| std::fs::write(&file, bytes)) {
+            eprintln!("[watchpost] {}: {error}", file.display());
+        }
     }
 }
 

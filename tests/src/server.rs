@@ -3,6 +3,8 @@
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -190,6 +192,7 @@ fn serve(stream: TcpStream, shared: &(Mutex<State>, Condvar)) -> std::io::Result
         let mut body = vec![0; length];
         reader.read_exact(&mut body)?;
         let body = String::from_utf8_lossy(&body).into_owned();
+        keep(&body)?;
         match parse(&body) {
             Some((envelope, items)) => {
                 let request = Request { headers, body, envelope, items, at: Instant::now(), mode: mode.clone() };
@@ -215,6 +218,14 @@ fn serve(stream: TcpStream, shared: &(Mutex<State>, Condvar)) -> std::io::Result
             Mode::Close | Mode::Reset => return writer.shutdown(Shutdown::Both),
         }
     }
+}
+
+/// A copy where those that `watchpost::testing` makes are.
+fn keep(body: &str) -> std::io::Result<()> {
+    static COUNT: AtomicUsize = AtomicUsize::new(0);
+    let Some(folder) = std::env::var_os("WATCHPOST_TEST_ENVELOPES") else { return Ok(()) };
+    let name = format!("{}-{}.envelope", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+    std::fs::write(Path::new(&folder).join(name), body)
 }
 
 fn read_head(reader: &mut impl BufRead) -> std::io::Result<Option<Vec<(String, String)>>> {

@@ -39,7 +39,8 @@ fn send(item: impl Into<Envelope>) {
 fn transaction(name: &str, data: Value) -> Transaction<'static> {
     let data: sentry_core::protocol::Map<String, Value> = serde_json::from_value(data).expect("an object");
     let trace = TraceContext { data: data.clone(), op: Some("queue.process".into()), ..TraceContext::default() };
-    let span = Span { data, description: Some("child".into()), ..Span::default() };
+    let (trace_id, parent_span_id) = (trace.trace_id, Some(trace.span_id));
+    let span = Span { data, description: Some("child".into()), trace_id, parent_span_id, ..Span::default() };
     let mut transaction = Transaction { name: Some(name.to_owned()), spans: vec![span], ..Transaction::default() };
     transaction.contexts.insert("trace".into(), Context::from(trace));
     transaction
