@@ -96,6 +96,30 @@ fn errors_are_reported_once() {
     assert_eq!(categories, ["booking", "booking"], "what programs count on is theirs to report");
 }
 
+diesel::table! {
+    barbers (name) {
+        name -> Text,
+    }
+}
+
+/// A change of nothing, which diesel can make no statement of.
+#[derive(AsChangeset)]
+#[diesel(table_name = barbers)]
+struct Change {
+    name: Option<String>,
+}
+
+#[test]
+fn a_query_that_cannot_be_written_is_an_error_as_it_was() {
+    let mut connection = connection();
+    let sent = sent(|| {
+        let error = diesel::update(barbers::table).set(Change { name: None }).execute(&mut connection);
+        assert!(matches!(error, Err(diesel::result::Error::QueryBuilderError(_))), "{error:?}");
+        insert(&mut connection).expect("run");
+    });
+    assert_eq!(below(&sent), [("db.query", "INSERT INTO barbers VALUES (?)", SpanStatus::Ok)]);
+}
+
 #[test]
 fn slow_statements_are_told_of_once() {
     let mut connection = connection();
