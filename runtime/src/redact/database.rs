@@ -1,8 +1,8 @@
 //! Messages of databases without the values that they quote.
 //!
 //! Some errors tell the value that a statement failed for: "Duplicate entry 'bob' for key 'name'". A value has no shape of its own, so it
-//! is known by the words around it, in English, as PostgreSQL, MySQL, MariaDB and SQLite have them. Where a value may hold the closing
-//! words itself, the longer reading is taken.
+//! is known by the words around it, in English, as PostgreSQL, MySQL, MariaDB, SQLite and Redis have them, and the crate `redis`. Where a
+//! value may hold the closing words itself, the longer reading is taken.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -34,8 +34,9 @@ const fn quote(
 const SINGLE: (char, char) = ('\'', '\'');
 const DOUBLE: (char, char) = ('"', '"');
 const BRACKETS: (char, char) = ('(', ')');
+const BACKTICKS: (char, char) = ('`', '`');
 
-const QUOTES: [Quote; 13] = [
+const QUOTES: [Quote; 19] = [
     // MySQL and MariaDB.
     quote("", "Duplicate entry ", SINGLE, &[" for key"]),
     quote("ncorrect ", " value: ", SINGLE, &[" for column", " for function", ""]),
@@ -47,17 +48,28 @@ const QUOTES: [Quote; 13] = [
     quote("", "value ", DOUBLE, &[" is out of range"]),
     quote("malformed ", ": ", DOUBLE, &[""]),
     Quote { literals_only: true, ..quote("", "at or near ", DOUBLE, &[""]) },
+    quote("syntax error in ts", ": ", DOUBLE, &[""]),
     // Its details, which some drivers add.
+    quote("", "Token ", DOUBLE, &[" is invalid"]),
     quote("Key (", ")=", BRACKETS, &[" already exists", " is not present", " is still referenced", " conflicts with"]),
     quote("", "Failing row contains ", BRACKETS, &[""]),
     // SQLite.
     quote("", "unrecognized token: ", DOUBLE, &[""]),
     Quote { literals_only: true, ..quote("", "near ", DOUBLE, &[": syntax error"]) },
+    // Redis, and what could not be made of its answer.
+    quote("unknown command", " beginning with: ", SINGLE, &[""]),
+    quote("unknown command", " beginning with: ", BACKTICKS, &[""]),
+    quote("NOGROUP", "No such key ", SINGLE, &[" or consumer group"]),
+    quote("ncompatible type", "(value was", (' ', ')'), &[""]),
 ];
 
 /// The message, and how many values were taken out of it.
 pub(super) fn clean_message(message: &str) -> (Cow<'_, str>, u64) {
     let (mut out, mut found) = (Cow::Borrowed(message), 0);
+    // What most texts are told off by.
+    if !message.bytes().any(|byte| matches!(byte, b'\'' | b'"' | b'(' | b'`')) {
+        return (out, found);
+    }
     for quote in &QUOTES {
         if let Some(value) = quote.find(&out) {
             out.to_mut().replace_range(value, REDACTED);
@@ -72,12 +84,16 @@ impl Quote {
     fn find(&self, text: &str) -> Option<Range<usize>> {
         let about = text.find(self.about)?;
         // What it is about may share a bracket with what stands before the value.
-        let from = text.get(about..)?.find(self.before)? + about + self.before.len();
-        let start = text[from..].strip_prefix(self.open).map(|_| from + self.open.len_utf8())?;
-        let end = self.after.iter().find_map(|after| self.end(text, start, after))?;
-        let value = &text[start..end];
-        let is_literal = || value.starts_with(|first: char| first == '\'' || first.is_ascii_digit());
-        (value != REDACTED && !value.is_empty() && (!self.literals_only || is_literal())).then_some(start..end)
+        // The same words may stand before it, but not often; to look further would cost more with every place.
+        let mut places = text.get(about..)?.match_indices(self.before).take(8);
+        places.find_map(|(at, before)| {
+            let from = about + at + before.len();
+            let start = text[from..].strip_prefix(self.open).map(|_| from + self.open.len_utf8())?;
+            let end = self.after.iter().find_map(|after| self.end(text, start, after))?;
+            let value = &text[start..end];
+            let is_literal = || value.starts_with(|first: char| first == '\'' || first.is_ascii_digit());
+            (value != REDACTED && !value.is_empty() && (!self.literals_only || is_literal())).then_some(start..end)
+        })
     }
 
     /// The last closing mark that these words follow. Without words, the last one at all.
@@ -125,6 +141,25 @@ mod tests {
             ("DETAIL: Failing row contains (1, bob).", "DETAIL: Failing row contains ([REDACTED])."),
             ("unrecognized token: \"'bob\"", "unrecognized token: \"[REDACTED]\""),
             ("near \"'bob'\": syntax error", "near \"[REDACTED]\": syntax error"),
+            // What stands before it may hold the same words.
+            (
+                "no value for a row: value \"99999999999\" is out of range for type integer",
+                "no value for a row: value \"[REDACTED]\" is out of range for type integer",
+            ),
+            ("syntax error in tsquery: \"bob & jr\"", "syntax error in tsquery: \"[REDACTED]\""),
+            ("DETAIL: Token \"bob\" is invalid.", "DETAIL: Token \"[REDACTED]\" is invalid."),
+            (
+                "ERR unknown command 'NOSUCH', with args beginning with: 'bob' 'o'x' ",
+                "ERR unknown command 'NOSUCH', with args beginning with: '[REDACTED]' ",
+            ),
+            (
+                "NOGROUP No such key 'inbox:bob' or consumer group 'g' in XREADGROUP with GROUP option",
+                "NOGROUP No such key '[REDACTED]' or consumer group 'g' in XREADGROUP with GROUP option",
+            ),
+            (
+                "Incompatible type - \"Not convertible\" (value was bulk-string('\"bob (jr)\"'))",
+                "Incompatible type - \"Not convertible\" (value was [REDACTED])",
+            ),
         ] {
             let (clean, found) = clean_message(message);
             assert_eq!((&*clean, found), (expected, 1), "{message}");

@@ -37,6 +37,9 @@ impl Redactor {
     }
 }
 
+/// Behind these stands a text, even one that looks like a name.
+const MATCHERS: [&[u8]; 7] = [b"like", b"ilike", b"glob", b"match", b"regexp", b"rlike", b"between"];
+
 /// What stands for a literal.
 const MARK: &str = "?";
 
@@ -171,8 +174,7 @@ impl Statement<'_> {
         let compares = matches!(self.last, b'=' | b'<' | b'>');
         let is_listed =
             matches!(self.last, b'(' | b',') && [&b"in"[..], b"values"].iter().any(|word| self.follows(word));
-        let is_matched =
-            self.last.is_ascii_alphabetic() && [&b"like"[..], b"ilike"].iter().any(|word| self.follows(word));
+        let is_matched = self.last.is_ascii_alphabetic() && MATCHERS.iter().any(|word| self.follows(word));
         let is_text = self.has_backticks || compares || is_listed || is_matched || !looks_like_name;
         if is_text && !is_dotted {
             self.out.put(at, end, MARK);
@@ -406,6 +408,10 @@ mod tests {
             "SELECT a FROM t WHERE b = ? AND c IN (?, upper(?))".replace("upper(?)", "upper(\"y\")").as_str(),
         );
         check("SELECT a FROM t WHERE b LIKE \"bob%\"", "SELECT a FROM t WHERE b LIKE ?");
+        check(
+            "SELECT a FROM t WHERE b GLOB \"bob\" OR b BETWEEN \"bob\" AND ?",
+            "SELECT a FROM t WHERE b GLOB ? OR b BETWEEN ? AND ?",
+        );
         check("INSERT INTO t VALUES (\"x\", now())", "INSERT INTO t VALUES (?, now())");
     }
 

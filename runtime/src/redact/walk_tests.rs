@@ -176,6 +176,29 @@ fn an_event() {
 }
 
 #[test]
+fn what_a_database_quotes_leaves_nowhere() {
+    let told = "error returned from database: Duplicate entry 'bob' for key 'users.name'";
+    let data = || map(json!({"error": told, "all": [told]}));
+    let mut event = Event {
+        message: Some(told.into()),
+        fingerprint: vec![told.into()].into(),
+        breadcrumbs: vec![Breadcrumb { data: data(), ..Breadcrumb::default() }].into(),
+        contexts: Map::from([("booking_error".to_owned(), Context::Other(data()))]),
+        tags: Map::from([("reason".into(), told.into())]),
+        extra: data(),
+        ..Event::default()
+    };
+    Redactor::new().event(&mut event);
+    let mut transaction = Transaction {
+        spans: vec![Span { description: Some(told.into()), data: data(), ..Span::default() }],
+        ..Transaction::default()
+    };
+    Redactor::new().transaction(&mut transaction);
+    let left = format!("{event:?} {transaction:?}");
+    assert!(!left.contains("bob") && left.contains("Duplicate entry '[REDACTED]' for key 'users.name'"), "{left}");
+}
+
+#[test]
 fn personal_data_of_a_user() {
     let user =
         User { id: Some("bob@example.com".into()), email: Some("bob.smith@example.com".into()), ..User::default() };

@@ -124,6 +124,16 @@ impl<'a> Command<'a> {
         }
     }
 
+    /// Whether it is to wait for something, so that how long it takes says nothing.
+    pub(super) fn waits(&self) -> bool {
+        match self.name.as_str() {
+            "BLPOP" | "BRPOP" | "BLMOVE" | "BRPOPLPUSH" | "BLMPOP" | "BZPOPMIN" | "BZPOPMAX" | "BZMPOP" | "WAIT"
+            | "WAITAOF" => true,
+            "XREAD" | "XREADGROUP" => self.args.iter().any(|arg| arg.eq_ignore_ascii_case(b"BLOCK")),
+            _ => false,
+        }
+    }
+
     /// How many bytes it writes.
     pub(super) fn written(&self) -> Option<usize> {
         let sum_of_values = |from: usize| self.args.iter().skip(from).step_by(2).map(|value| value.len()).sum();

@@ -56,7 +56,8 @@
 //! and a breadcrumb is left.
 //!
 //! A command that takes longer than 500 ms ([`slow_after`](Monitored::slow_after)) leaves a breadcrumb, and a warning event "Slow
-//! cache operation: GET user:*", category `cache`, once a minute for each command and template.
+//! cache operation: GET user:*", category `cache`, once a minute for each command and template; one that is to wait (`BLPOP`,
+//! `XREAD BLOCK`) does not.
 //!
 //! # Limits
 //! Hits and misses inside a pipeline are not told. A subscription's messages are no commands, and neither is `MONITOR`.

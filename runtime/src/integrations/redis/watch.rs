@@ -31,6 +31,16 @@ pub(super) enum Call<'a> {
     Pipeline { commands: Vec<Command<'a>>, atomic: bool },
 }
 
+impl Call<'_> {
+    /// A pipeline is not waited in, but for `WAIT`.
+    fn waits(&self) -> bool {
+        match self {
+            Self::One(command) => command.waits(),
+            Self::Pipeline { commands, .. } => commands.iter().any(Command::waits),
+        }
+    }
+}
+
 /// Awaits a call in its span, for a client that is there.
 pub(super) async fn watch<'a, R: Reply>(
     settings: &Settings,
@@ -191,7 +201,7 @@ impl Settings {
         if let Some(failure) = failure {
             self.tell_failure(&name, took, &failure, result);
         }
-        if let Some(limit) = slow {
+        if let Some(limit) = slow.filter(|_| !call.waits()) {
             if span::is_wanted() {
                 current_span().set_field("slow", true);
             }

@@ -24,14 +24,14 @@ impl Walk<'_> {
             breadcrumbs, exception, stacktrace, template, threads, tags, extra,
             event_id: _, level: _, modules: _, platform: _, timestamp: _, release: _, debug_meta: _, sdk: _,
         } = event;
-        if fingerprint.iter().any(|part| self.redactor.clean(part).1 > 0) {
+        if fingerprint.iter().any(|part| self.plain(part).1 > 0) {
             fingerprint.to_mut().iter_mut().for_each(|part| self.cow(part));
         }
         self.texts([culprit, transaction, logger].into_iter().flatten());
-        message.iter_mut().for_each(|message| self.message(message));
+        message.iter_mut().for_each(|message| self.text(message));
         [server_name, dist, environment].into_iter().flatten().for_each(|text| self.cow(text));
         if let Some(entry) = logentry {
-            self.message(&mut entry.message);
+            self.text(&mut entry.message);
             entry.params.iter_mut().for_each(|param| self.value("", param, super::DEEPEST));
         }
         breadcrumbs.iter_mut().for_each(|breadcrumb| self.breadcrumb(breadcrumb));
@@ -66,7 +66,7 @@ impl Walk<'_> {
         let holds_statement = |name: &str| name == "query" || super::performance::is_sql(name);
         let is_statement = category.as_deref().is_some_and(holds_statement) || ty == "query";
         if let Some(message) = message {
-            if is_statement { self.text_as(&Form::Sql, message) } else { self.message(message) }
+            if is_statement { self.text_as(&Form::Sql, message) } else { self.text(message) }
         }
         self.texts(category);
         self.map(data);
@@ -75,7 +75,7 @@ impl Walk<'_> {
     fn exception(&mut self, exception: &mut Exception) {
         let Exception { ty, value, module: _, stacktrace, raw_stacktrace, thread_id: _, mechanism } = exception;
         self.text(ty);
-        value.iter_mut().for_each(|value| self.message(value));
+        value.iter_mut().for_each(|value| self.text(value));
         self.stacktraces([stacktrace, raw_stacktrace]);
         if let Some(Mechanism { description, data, help_link: _, ty: _, handled: _, synthetic: _, meta: _ }) = mechanism
         {

@@ -17,7 +17,7 @@ impl Redactor {
     /// A log, in place. Returns the number of values redacted.
     pub fn log(&self, log: &mut Log) -> u64 {
         self.walk(|walk| {
-            walk.message(&mut log.body);
+            walk.text(&mut log.body);
             for (key, value) in &mut log.attributes {
                 walk.attribute(key, value);
             }

@@ -61,30 +61,32 @@ impl Walk<'_> {
         self.text_as(&Form::Text, text);
     }
 
-    /// A text that may be the message of an error, or have one in it.
-    fn message(&mut self, text: &mut String) {
-        if let (Cow::Owned(clean), found) = clean_message(text) {
-            self.count += found;
-            *text = clean;
-        }
-        self.text(text);
-    }
-
     fn texts<'t>(&mut self, texts: impl IntoIterator<Item = &'t mut String>) {
         texts.into_iter().for_each(|text| self.text(text));
     }
 
     fn cow(&mut self, text: &mut Cow<'static, str>) {
-        if let (Cow::Owned(clean), found) = self.redactor.clean(text) {
+        if let (Cow::Owned(clean), found) = self.plain(text) {
             self.count += found;
             *text = Cow::Owned(clean);
+        }
+    }
+
+    /// A text that may be the message of an error, or have one in it.
+    fn plain<'t>(&self, text: &'t str) -> (Cow<'t, str>, u64) {
+        match clean_message(text) {
+            (Cow::Borrowed(text), _) => self.redactor.clean(text),
+            (Cow::Owned(message), quoted) => {
+                let (clean, found) = self.redactor.clean(&message);
+                (Cow::Owned(clean.into_owned()), quoted + found)
+            }
         }
     }
 
     /// A text of a form.
     fn text_as(&mut self, form: &Form, text: &mut String) {
         let (clean, found) = match form {
-            Form::Text => self.redactor.clean(text),
+            Form::Text => self.plain(text),
             Form::Sql => self.redactor.clean_sql(text),
             Form::Url => self.redactor.clean_url(text),
             Form::Query => self.redactor.clean_query(text),

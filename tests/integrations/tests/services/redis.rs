@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use redis::{AsyncCommands, Client, Commands, RedisResult};
 use sentry_core::Level;
+use watchpost::redact::Redactor;
 use watchpost::redis::Monitored;
 use watchpost::testing::{Captured, CapturedSpan, capture, capture_async, capture_async_with, options};
 use watchpost::{SpanStatus, capture_errors, transaction};
@@ -259,27 +260,73 @@ async fn count_both(cache: &mut Monitored<redis::aio::MultiplexedConnection>, ke
     redis::pipe().incr(key, 1).incr(key, 1).query_async(cache).await
 }
 
+#[capture_errors(category = "booking")]
+async fn age(cache: &mut Monitored<redis::aio::MultiplexedConnection>, key: &str) -> RedisResult<u8> {
+    cache.get(key).await
+}
+
 #[tokio::test]
-async fn slow_once_a_minute_and_cancelled() {
+async fn an_error_tells_no_value_and_no_key() {
+    let Some((client, key)) = client("texts") else { return };
+    let connection = client.get_multiplexed_async_connection().await.unwrap();
+    let mut cache = Monitored::new(connection);
+    let () = cache.set(&key, "tr0ub4dor").await.unwrap();
+    let sent = below_a_root(async {
+        age(&mut cache, &key).await.unwrap_err();
+        redis::cmd("NOSUCH").arg("user:alice").arg("tr0ub4dor").exec_async(&mut cache).await.unwrap_err();
+        let mut read = redis::cmd("XREADGROUP");
+        let read = read.arg(&["GROUP", "workers", "one", "STREAMS", "inbox:alice", ">"]);
+        read.exec_async(&mut cache).await.unwrap_err();
+    })
+    .await;
+    let () = cache.del(&key).await.unwrap();
+    let mut events = sent.events.clone();
+    for event in &mut events {
+        Redactor::new().event(event);
+    }
+    let left = format!("{events:?} {:?}", sent.transactions);
+    assert_eq!(events.len(), 3);
+    for private in ["tr0ub4dor", "alice"] {
+        assert!(!left.contains(private), "{private} leaves: {left}");
+    }
+}
+
+#[tokio::test]
+async fn slow_once_a_minute() {
     let Some((client, key)) = client("slow") else { return };
     let connection = client.get_multiplexed_async_connection().await.unwrap();
-    let mut cache = Monitored::new(connection).slow_after(Duration::from_millis(20));
-    let blocked = format!("{key}:never");
+    let mut cache = Monitored::new(connection).slow_after(Duration::ZERO);
     let sent = below_a_root(async {
         for _ in 0..2 {
-            let () = redis::cmd("BLPOP").arg(&blocked).arg("0.05").exec_async(&mut cache).await.unwrap();
+            let _: Option<String> = cache.get(&key).await.unwrap();
         }
-        let mut command = redis::cmd("BLPOP");
-        let waits = command.arg(&blocked).arg(1).exec_async(&mut cache);
-        assert!(tokio::time::timeout(Duration::from_millis(5), waits).await.is_err());
     })
     .await;
     let [event] = &sent.events[..] else { panic!("{:?}", sent.events) };
-    assert_eq!(event.message.as_deref(), Some("Slow cache operation: BLPOP"));
+    assert_eq!(event.message.as_deref(), Some("Slow cache operation: GET watchpost_slow:*"));
     assert_eq!((event.level, event.tags["error.category"].as_str()), (Level::Warning, "cache"));
     let spans = spans(&sent);
     assert_eq!(sent.span_of(event).map(|span| span.id), Some(spans[0].id), "told of the span that it is about");
     assert_eq!(spans[0].data["slow"], true);
+}
+
+#[tokio::test]
+async fn to_wait_is_not_to_be_slow_and_may_be_cancelled() {
+    let Some((client, key)) = client("waits") else { return };
+    let connection = client.get_multiplexed_async_connection().await.unwrap();
+    let mut cache = Monitored::new(connection).slow_after(Duration::ZERO);
+    let sent = below_a_root(async {
+        let () = redis::cmd("BLPOP").arg(&key).arg("0.01").exec_async(&mut cache).await.unwrap();
+        let mut read = redis::cmd("XREAD");
+        let () = read.arg(&["BLOCK", "10", "STREAMS", &key, "$"]).exec_async(&mut cache).await.unwrap();
+        let mut command = redis::cmd("BLPOP");
+        let waits = command.arg(&key).arg(1).exec_async(&mut cache);
+        assert!(tokio::time::timeout(Duration::from_millis(5), waits).await.is_err());
+    })
+    .await;
+    assert!(sent.events.is_empty(), "{:?}", sent.events);
+    let spans = spans(&sent);
+    assert!(data(spans[0], "slow").is_null());
     assert_eq!(spans[2].status, Some(SpanStatus::Cancelled));
 }
 
