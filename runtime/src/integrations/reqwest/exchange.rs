@@ -135,15 +135,19 @@ impl Exchange<'_> {
             return false;
         }
         for (name, value) in TraceHeaders::current().iter() {
-            let before = headers.get(name).and_then(|before| before.to_str().ok());
-            let value = match before {
-                // It is the trace's, not the span's.
-                Some(_) if name == "baggage" && ours => continue,
-                Some(before) if name == "baggage" => format!("{before},{value}"),
-                Some(_) if !ours => continue,
-                _ => value.to_owned(),
-            };
-            if let Ok(value) = HeaderValue::try_from(value) {
+            let mut values: Vec<&[u8]> = headers.get_all(name).iter().map(HeaderValue::as_bytes).collect();
+            if name == "baggage" {
+                if ours && !values.is_empty() {
+                    // It is the trace's, not the span's.
+                    continue;
+                }
+            } else if ours {
+                values.clear();
+            } else if !values.is_empty() {
+                continue;
+            }
+            values.push(value.as_bytes());
+            if let Ok(value) = HeaderValue::from_bytes(&values.join(&b","[..])) {
                 headers.insert(HeaderName::from_static(name), value);
             }
         }

@@ -157,7 +157,7 @@ async fn headers_go_to_those_who_may_have_them() {
             assert_eq!(trace, None);
         }
         seen.push(echoed(get(), &somebody).await);
-        seen.push(echoed(get().header("baggage", "theirs=1"), &somebody).await);
+        seen.push(echoed(get().header("baggage", "theirs=1").header("baggage", "more=2"), &somebody).await);
         seen.push(echoed(get().header("sentry-trace", "mine"), &somebody).await);
     })
     .await;
@@ -167,7 +167,7 @@ async fn headers_go_to_those_who_may_have_them() {
     assert_eq!(plain["sentry-trace"], format!("{}-{}-1", span.trace, span.id));
     assert_eq!(plain["traceparent"], format!("00-{}-{}-01", span.trace, span.id));
     assert!(plain["baggage"].contains(&format!("sentry-trace_id={}", span.trace)), "{plain:?}");
-    assert!(with_baggage["baggage"].starts_with("theirs=1,sentry-"), "{with_baggage:?}");
+    assert!(with_baggage["baggage"].starts_with("theirs=1,more=2,sentry-"), "{with_baggage:?}");
     assert_eq!(own["sentry-trace"], "mine");
 }
 
