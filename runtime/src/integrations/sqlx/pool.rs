@@ -30,6 +30,8 @@ use crate::{Level, SpanStatus, ToValue, add_context, capture_message, set_tag, s
 
 /// A wait for a connection that is shorter is not worth a span, unless the connection was asked for.
 const WORTH_A_SPAN: Duration = Duration::from_millis(10);
+/// How often it is told that there is no free connection.
+const WARNINGS: Duration = Duration::from_secs(60);
 /// How often gauges are sent while the pool is used.
 #[cfg(feature = "metrics")]
 const GAUGES: Duration = Duration::from_secs(10);
@@ -66,6 +68,7 @@ struct Shared {
     monitor: Monitor,
     name: Option<String>,
     wait_limit: Duration,
+    warnings: Arc<Pace>,
     #[cfg(feature = "metrics")]
     gauges: Arc<Pace>,
 }
@@ -95,6 +98,7 @@ impl<DB: Database> MonitoredPool<DB> {
             monitor: Monitor::new(describe::of_pool(&pool)),
             name: None,
             wait_limit: Duration::from_millis(500),
+            warnings: Arc::new(Pace::once_in(WARNINGS)),
             #[cfg(feature = "metrics")]
             gauges: Arc::new(Pace::once_in(GAUGES)),
         };
@@ -227,12 +231,11 @@ impl<DB: Database> MonitoredPool<DB> {
 
     /// The pool is too small, or something keeps its connections for too long.
     fn tell_of_wait(&self, waited: Duration) {
-        static TOLD: Pace = Pace::once_in(Duration::from_secs(60));
-        let Shared { monitor, name, wait_limit, .. } = &*self.shared;
-        let system = monitor.database.system();
-        if waited < *wait_limit || !TOLD.admits((name, system, Arc::as_ptr(&self.shared) as usize)) {
+        let Shared { monitor, name, wait_limit, warnings, .. } = &*self.shared;
+        if waited < *wait_limit || !warnings.admits(()) {
             return;
         }
+        let system = monitor.database.system();
         let (size, idle) = (self.pool.size(), self.pool.num_idle());
         let max = self.pool.options().get_max_connections();
         with_scope(|| {

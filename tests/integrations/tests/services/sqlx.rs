@@ -454,6 +454,22 @@ macro_rules! on {
             }
 
             #[tokio::test]
+            async fn every_pool_has_a_warning_of_its_own() {
+                let Some(bare) = <Db as Bench>::pool(1).await else { return };
+                let sent = sent(async {
+                    for _ in 0..8 {
+                        // One after the other, so that the next may lie where the last one lay.
+                        let pool = MonitoredPool::new(bare.clone()).wait_limit(Duration::ZERO);
+                        for _ in 0..2 {
+                            pool.acquire().await.expect("a connection");
+                        }
+                    }
+                })
+                .await;
+                assert_eq!(sent.events.len(), 8);
+            }
+
+            #[tokio::test]
             async fn a_pool_that_gives_up() {
                 let Some(bare) = <Db as Bench>::pool_that_waits(1, Duration::from_millis(200)).await else { return };
                 let pool = MonitoredPool::new(bare);
