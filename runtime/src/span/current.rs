@@ -219,6 +219,22 @@ pub(crate) fn current_transaction() -> Option<String> {
     .flatten()
 }
 
+/// Whether the transaction's name was taken from a URL: it may be anybody's then, and is not for others to know.
+pub(crate) fn is_named_by_url() -> bool {
+    state::with(|local| {
+        let frames = local.frames.try_borrow().ok()?;
+        let root = frames.iter().skip(local.base.get()).find(|frame| frame.has(Frame::ROOT))?;
+        // The one that was given late is with the fields.
+        let mut fields = root.more.iter().flat_map(|more| &more.values.fields);
+        match fields.find(|(key, _)| key == SOURCE_KEY) {
+            Some((_, source)) => Some(source == "url"),
+            None => Some(local.trace()?.source == "url"),
+        }
+    })
+    .flatten()
+    .unwrap_or(false)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

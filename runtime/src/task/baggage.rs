@@ -8,6 +8,8 @@ use crate::{TraceParent, span};
 
 /// The most that W3C lets a `baggage` header hold, in bytes.
 const MAX_BYTES: usize = 8192;
+/// The most fields of the dynamic sampling context that are read. Sentry has a dozen.
+const MOST_FIELDS: usize = 64;
 /// The prefix of the members that are Sentry's.
 const OURS: &str = "sentry-";
 
@@ -37,11 +39,16 @@ impl Baggage {
     /// Reads a header's value. Members that cannot be read are left out; a broken header never fails a request.
     pub fn parse(header: &str) -> Self {
         let mut baggage = Self::default();
+        let mut room = MAX_BYTES;
         for member in header.split(',').map(str::trim).filter(|member| !member.is_empty()) {
             let pair = member.split(';').next().unwrap_or(member);
             let Some((key, value)) = pair.split_once('=') else { continue };
             match key.trim().strip_prefix(OURS) {
-                Some(name) if !name.is_empty() => baggage.set(name, decode(value.trim())),
+                // Whoever sent it may be anybody: more than there can be is not looked at.
+                Some(name) if !name.is_empty() && member.len() < room && baggage.ours.len() < MOST_FIELDS => {
+                    room -= member.len() + 1;
+                    baggage.set(name, decode(value.trim()));
+                }
                 Some(_) => {}
                 None => baggage.others.push(member.to_owned()),
             }
@@ -60,7 +67,9 @@ impl Baggage {
         }
         baggage.set("release", options.release.as_deref().unwrap_or_default());
         baggage.set("environment", options.environment.as_deref().unwrap_or_default());
-        baggage.set("transaction", span::current_transaction().unwrap_or_default());
+        if !span::is_named_by_url() {
+            baggage.set("transaction", span::current_transaction().unwrap_or_default());
+        }
         if let Some(sampled) = parent.sampled {
             baggage.set("sampled", sampled.to_string());
             if let TracesSamplingStrategy::FixedRate(rate) = options.traces_sampling_strategy {
@@ -210,6 +219,15 @@ mod tests {
                 assert!((let_go - rate).abs() < 1e-6 || let_go > rate || rate == 1.0, "{let_go} for {rate}");
             }
         }
+    }
+
+    #[test]
+    fn a_header_of_whatever_size_costs_no_more_than_its_reading() {
+        let header: Vec<String> = (0..100_000).map(|number| format!("sentry-{number}=x")).collect();
+        let baggage = Baggage::parse(&header.join(","));
+        assert!(baggage.ours.len() <= MOST_FIELDS && baggage.to_string().len() <= MAX_BYTES);
+        let long = format!("sentry-release={},sentry-sampled=true", "x".repeat(MAX_BYTES));
+        assert_eq!(Baggage::parse(&long).to_string(), "sentry-sampled=true");
     }
 
     #[test]
