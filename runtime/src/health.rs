@@ -65,7 +65,7 @@ pub struct Counts {
     pub faults: u64,
     /// Errors that a rule kept back.
     pub errors_ignored: u64,
-    /// Errors that were too many of their kind within a minute.
+    /// Errors that were too many: of their kind within a minute, or within one attempt of a task that held them back.
     pub errors_suppressed: u64,
 }
 

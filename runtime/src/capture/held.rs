@@ -5,6 +5,8 @@ use std::sync::Arc;
 use sentry_core::protocol::Event;
 use sentry_core::{Breadcrumb, Client, Level};
 
+use super::reporter::suppress;
+
 /// How many events wait at most; later ones are let go.
 const MOST: usize = 10;
 
@@ -12,6 +14,8 @@ const MOST: usize = 10;
 #[derive(Debug, Default)]
 pub(crate) struct Held {
     events: Vec<(Waiting, Event<'static>)>,
+    /// How many came when there was no more room.
+    let_go: u64,
 }
 
 struct Waiting(Arc<Client>);
@@ -26,11 +30,16 @@ impl Held {
         // The first ones tell most of what went wrong.
         if self.events.len() < MOST {
             self.events.push((Waiting(client), event));
+        } else {
+            self.let_go += 1;
         }
     }
 
     /// There is no other attempt: everything goes out.
     pub(crate) fn send(self) {
+        if let Some((Waiting(client), _)) = self.events.first() {
+            suppress(client, self.let_go);
+        }
         for (Waiting(client), event) in self.events {
             client.send_envelope(event.into());
         }

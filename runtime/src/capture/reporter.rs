@@ -105,6 +105,13 @@ pub(crate) fn kept_back(client: &Client) -> (u64, u64) {
     Reporter::of(client).map_or((0, 0), |reporter| (reporter.filtered.load(Relaxed), reporter.suppressed.load(Relaxed)))
 }
 
+/// So many errors are not sent, for being too many at once.
+pub(super) fn suppress(client: &Client, errors: u64) {
+    if let Some(reporter) = Reporter::of(client) {
+        reporter.suppressed.fetch_add(errors, Relaxed);
+    }
+}
+
 /// Sends what the storm guard of this client has to tell so far: it is about to be flushed.
 pub(crate) fn tell_of_storms(client: &Client) {
     for summary in Reporter::of(client).iter().flat_map(|reporter| reporter.storm.so_far()) {

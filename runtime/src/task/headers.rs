@@ -66,6 +66,12 @@ impl TraceHeaders {
         }
     }
 
+    /// As [`current`](Self::current), of a message that is put into a queue now; empty without a client as well.
+    pub(crate) fn of_message() -> Self {
+        let headers = Self::current();
+        if headers.is_empty() { headers } else { headers.with_enqueued_at(SystemTime::now()) }
+    }
+
     /// Headers that continue `parent`, with its dynamic sampling context.
     pub fn new(parent: TraceParent, baggage: &Baggage) -> Self {
         let TraceParent { trace_id, span_id, sampled } = parent;

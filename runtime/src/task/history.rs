@@ -25,8 +25,17 @@ pub(crate) struct Attempt {
     pub(super) breadcrumbs: Vec<Breadcrumb>,
 }
 
-/// A job: its task's call site and name, and its id.
-type Job = (usize, String, String);
+/// A job: its task's call site and name, its queue, and its id there.
+type Job = (usize, String, Option<String>, String);
+
+/// What is known of a job when it is looked for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Named<'a> {
+    pub(super) site: &'static CallSite,
+    pub(super) name: &'a str,
+    pub(super) queue: Option<&'a str>,
+    pub(super) id: &'a str,
+}
 
 /// Failed attempts by job.
 #[derive(Debug, Default)]
@@ -38,8 +47,8 @@ pub(crate) struct History {
 
 impl History {
     /// Remembers an attempt after which there will be another.
-    pub(super) fn add(&mut self, site: &'static CallSite, name: &str, id: &str, attempt: Attempt) {
-        let key = key(site, name, id);
+    pub(super) fn add(&mut self, job: Named<'_>, attempt: Attempt) {
+        let key = key(job);
         if !self.jobs.contains_key(&key) {
             if self.jobs.len() >= MOST_JOBS {
                 // Jobs that came to an end are in the order still, and not among the jobs.
@@ -62,19 +71,26 @@ impl History {
         attempts.push(attempt);
     }
 
-    /// The attempts before this one.
-    pub(super) fn of(&self, site: &'static CallSite, name: &str, id: &str) -> Vec<Attempt> {
-        self.jobs.get(&key(site, name, id)).cloned().unwrap_or_default()
+    /// The attempts before the one of this number. Where its number is not above theirs they are another job's, which had the same id
+    /// and came to its end elsewhere: it is forgotten.
+    pub(super) fn of(&mut self, job: Named<'_>, number: Option<u64>) -> Vec<Attempt> {
+        let key = key(job);
+        let Some(attempts) = self.jobs.get(&key) else { return Vec::new() };
+        if number.is_some_and(|number| attempts.iter().any(|attempt| attempt.number >= number)) {
+            self.jobs.remove(&key);
+            return Vec::new();
+        }
+        attempts.clone()
     }
 
     /// The job has come to an end, one way or the other.
-    pub(super) fn forget(&mut self, site: &'static CallSite, name: &str, id: &str) {
-        self.jobs.remove(&key(site, name, id));
+    pub(super) fn forget(&mut self, job: Named<'_>) {
+        self.jobs.remove(&key(job));
     }
 }
 
-fn key(site: &'static CallSite, name: &str, id: &str) -> Job {
-    (std::ptr::from_ref(site) as usize, name.to_owned(), id.to_owned())
+fn key(Named { site, name, queue, id }: Named<'_>) -> Job {
+    (std::ptr::from_ref(site) as usize, name.to_owned(), queue.map(str::to_owned), id.to_owned())
 }
 
 #[cfg(test)]
@@ -83,7 +99,10 @@ mod tests {
     use crate::site::Kind;
 
     static SITE: CallSite = CallSite::new(Kind::TASK, "t", "t", "m", "f", 1);
-    const NAME: &str = "t";
+
+    fn job(name: &'static str, id: &'static str) -> Named<'static> {
+        Named { site: &SITE, name, queue: None, id }
+    }
 
     fn attempt(number: u64) -> Attempt {
         Attempt { number, began: SystemTime::UNIX_EPOCH, took: Duration::ZERO, lost: 0, breadcrumbs: Vec::new() }
@@ -92,30 +111,33 @@ mod tests {
     #[test]
     fn a_job_is_forgotten_when_it_ends() {
         let mut history = History::default();
-        history.add(&SITE, NAME, "7", attempt(1));
-        history.add(&SITE, NAME, "7", attempt(2));
-        let numbers: Vec<u64> = history.of(&SITE, NAME, "7").iter().map(|attempt| attempt.number).collect();
+        history.add(job("t", "7"), attempt(1));
+        history.add(job("t", "7"), attempt(2));
+        let numbers: Vec<u64> = history.of(job("t", "7"), Some(3)).iter().map(|attempt| attempt.number).collect();
         assert_eq!(numbers, [1, 2]);
-        assert!(history.of(&SITE, "another", "7").is_empty());
-        history.forget(&SITE, NAME, "7");
-        assert!(history.of(&SITE, NAME, "7").is_empty());
+        assert!(history.of(job("another", "7"), None).is_empty());
+        assert!(history.of(Named { queue: Some("q"), ..job("t", "7") }, None).is_empty());
+        history.forget(job("t", "7"));
+        assert!(history.of(job("t", "7"), None).is_empty());
     }
 
     #[test]
     fn memory_is_bounded_and_the_oldest_goes_first() {
         let mut history = History::default();
-        for job in 0..5 * MOST_JOBS {
-            history.add(&SITE, NAME, &job.to_string(), attempt(1));
-            if job % 3 == 0 {
-                history.forget(&SITE, NAME, &job.to_string());
+        for number in 0..5 * MOST_JOBS {
+            let id = number.to_string();
+            history.add(Named { id: &id, ..job("t", "") }, attempt(1));
+            if number % 3 == 0 {
+                history.forget(Named { id: &id, ..job("t", "") });
             }
         }
         assert!(history.jobs.len() <= MOST_JOBS && history.order.len() <= 2 * MOST_JOBS);
-        assert!(history.of(&SITE, NAME, "1").is_empty());
-        assert_eq!(history.of(&SITE, NAME, &(5 * MOST_JOBS - 1).to_string()).len(), 1);
+        assert!(history.of(job("t", "1"), None).is_empty());
+        let last = (5 * MOST_JOBS - 1).to_string();
+        assert_eq!(history.of(Named { id: &last, ..job("t", "") }, None).len(), 1);
         for number in 1..100 {
-            history.add(&SITE, NAME, "again", attempt(number));
+            history.add(job("t", "again"), attempt(number));
         }
-        assert_eq!(history.of(&SITE, NAME, "again").len(), MOST_ATTEMPTS);
+        assert_eq!(history.of(job("t", "again"), None).len(), MOST_ATTEMPTS);
     }
 }

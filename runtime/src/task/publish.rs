@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::future::Future;
-use std::time::SystemTime;
 
 use super::TraceHeaders;
 use crate::span::{self, SpanBuilder};
@@ -25,7 +24,7 @@ const PUBLISH: &str = "queue.publish";
 /// # assert_eq!(queue.len(), 1);
 /// ```
 pub fn publish<R>(queue: impl Into<Cow<'static, str>>, f: impl FnOnce(TraceHeaders) -> R) -> R {
-    builder(queue.into()).run(|| f(TraceHeaders::current().with_enqueued_at(SystemTime::now())))
+    builder(queue.into()).run(|| f(TraceHeaders::of_message()))
 }
 
 /// The same with a future: it gets the headers when it is first polled.
@@ -40,8 +39,7 @@ pub fn publish_async<F: Future>(
     queue: impl Into<Cow<'static, str>>,
     f: impl FnOnce(TraceHeaders) -> F,
 ) -> impl Future<Output = F::Output> {
-    builder(queue.into())
-        .instrument(async move { f(TraceHeaders::current().with_enqueued_at(SystemTime::now())).await })
+    builder(queue.into()).instrument(async move { f(TraceHeaders::of_message()).await })
 }
 
 fn builder(queue: Cow<'static, str>) -> SpanBuilder {

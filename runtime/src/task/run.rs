@@ -7,7 +7,7 @@ use sentry_core::protocol::{Context, Event, Map, SpanStatus, Value};
 use sentry_core::{Breadcrumb, Hub, Level};
 
 use super::checkin::CheckIn;
-use super::history::Attempt;
+use super::history::{Attempt, Named};
 use super::info::Info;
 use crate::CallSite;
 use crate::Retry;
@@ -84,6 +84,12 @@ impl Run {
         Some(self.began.1.duration_since(enqueued).unwrap_or_default())
     }
 
+    /// By what its attempts are told together.
+    fn job(&self) -> Option<Named<'_>> {
+        let id = self.info.id.as_deref()?;
+        Some(Named { site: self.site, name: &self.name, queue: self.queue.as_deref(), id })
+    }
+
     /// Whether there will be another attempt if this one fails, for all that is known.
     fn has_another(&self) -> bool {
         matches!((self.info.attempt, self.info.max_attempts), (Some(attempt), Some(most)) if attempt < most)
@@ -101,10 +107,7 @@ impl Run {
         if let (Some(cron), Some(client)) = (self.cron, hub.client()) {
             self.check_in = Some(CheckIn::open(client, cron));
         }
-        let before = match &self.info.id {
-            Some(id) => state::attempts().of(self.site, &self.name, id),
-            None => Vec::new(),
-        };
+        let before = self.job().map(|job| state::attempts().of(job, self.info.attempt)).unwrap_or_default();
         hub.configure_scope(|scope| {
             scope.set_tag("task.name", &self.name);
             if self.info.lost > 0 {
@@ -206,7 +209,7 @@ impl Run {
             Some(held) => held.send(),
             None => {}
         }
-        if let Some(id) = &self.info.id {
+        if let Some(job) = self.job() {
             if again {
                 let attempt = Attempt {
                     number: self.info.attempt.unwrap_or(1),
@@ -215,9 +218,9 @@ impl Run {
                     lost: self.info.lost,
                     breadcrumbs,
                 };
-                state::attempts().add(self.site, &self.name, id, attempt);
+                state::attempts().add(job, attempt);
             } else {
-                state::attempts().forget(self.site, &self.name, id);
+                state::attempts().forget(job);
             }
         }
         #[cfg(feature = "metrics")]

@@ -195,3 +195,17 @@ fn health_says_how_many_errors_were_kept_back() {
         assert_eq!((&counts["errors_ignored"], &counts["errors_suppressed"]), (&3.into(), &2.into()), "{health}");
     });
 }
+
+#[test]
+fn what_a_task_holds_back_has_room_for_ten_and_more_is_counted() {
+    let sent = capture_with(configured(|config| config.storm_limit(0)), || {
+        watchpost::task("sweep").attempt(1).max_attempts(2).run(|| {
+            for code in 0..13 {
+                let _ = pay(PaymentError::Declined { code });
+            }
+        });
+        let health: serde_json::Value = serde_json::from_str(&watchpost::health().to_json()).unwrap();
+        assert_eq!(health["sentry"]["delivery"]["errors_suppressed"], 3, "{health}");
+    });
+    assert_eq!(sent.events.len(), 10);
+}

@@ -170,3 +170,43 @@ fn an_attempt_that_others_may_have_seen_is_not_said_to_be_lost() {
     let Some(Context::Other(task)) = captured.transactions[0].contexts.get("task") else { panic!("no task context") };
     assert_eq!(task["attempts_not_seen_here"], Value::from(1));
 }
+
+#[test]
+fn a_job_has_no_attempts_of_other_jobs_before_it() {
+    let run = |queue: &'static str, attempt: u32| {
+        let built = task("send").queue(queue).id(5).attempt(attempt).max_attempts(3);
+        built.run_result(|| Err::<(), _>(NotifyError::Down)).unwrap_err();
+    };
+    let captured = capture(|| {
+        run("berlin", 1);
+        run("berlin", 2);
+        // Ids count from 1 in each queue, and anew where a queue was emptied: another worker has ended the job above.
+        run("hamburg", 2);
+        run("berlin", 1);
+        run("berlin", 2);
+    });
+    let before = captured.transactions.iter().map(|transaction| match &transaction.contexts["task"] {
+        Context::Other(task) => task.get("earlier_attempts").and_then(Value::as_array).map_or(0, Vec::len),
+        _ => panic!("no task context"),
+    });
+    assert_eq!(before.collect::<Vec<_>>(), [0, 1, 0, 0, 1]);
+}
+
+#[test]
+fn without_a_client_a_message_carries_nothing() {
+    publish("notifications", |trace| assert!(trace.is_empty(), "{trace:?}"));
+}
+
+#[test]
+fn a_name_that_is_a_url_is_not_passed_on() {
+    let passed_on = || TraceHeaders::current().baggage().get("transaction").map(str::to_owned);
+    let request = || transaction("http.server", "GET /users/alice").source("url");
+    capture(|| {
+        assert_eq!(request().run(passed_on), None);
+        let named = request().run(|| {
+            current_span().rename_transaction("GET /users/{name}", "route");
+            passed_on()
+        });
+        assert_eq!(named.as_deref(), Some("GET /users/{name}"));
+    });
+}
