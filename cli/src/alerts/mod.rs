@@ -62,7 +62,9 @@ impl Plan {
         let mut seen = BTreeSet::new();
         let slow = catalog.functions.iter().filter(|function| seen.insert((&function.name, &function.op)));
         monitors.extend(slow.filter_map(Monitor::of_slow_limit));
-        let schedules: Vec<_> = catalog.monitors().map(|(_, cron)| Schedule::of(cron)).collect();
+        let mut schedules: Vec<_> = catalog.monitors().map(|(_, cron)| Schedule::of(cron)).collect();
+        tell_apart(monitors.iter_mut().map(|monitor| &mut monitor.key));
+        tell_apart(schedules.iter_mut().map(|schedule| &mut schedule.key));
         let widgets = dashboard::widgets(catalog);
         Self { place, monitors, schedules, widgets }
     }
@@ -100,6 +102,19 @@ impl Plan {
                 with_schedules: true,
             },
         ]
+    }
+}
+
+/// Numbers the keys that come again: names that differ only in what a key has no sign for.
+fn tell_apart<'k>(keys: impl Iterator<Item = &'k mut String>) {
+    let mut seen = BTreeSet::new();
+    for key in keys {
+        let name = key.clone();
+        let mut number = 2;
+        while !seen.insert(key.clone()) {
+            *key = format!("{name}_{number}");
+            number += 1;
+        }
     }
 }
 

@@ -160,7 +160,26 @@ fn cut(name: String) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use super::super::{Place, Plan};
     use super::*;
+    use crate::catalog::Catalog;
+
+    #[test]
+    fn monitors_of_like_names_have_keys_of_their_own() {
+        let slow = |name: &str, op: &str| Function {
+            name: name.to_owned(),
+            op: op.to_owned(),
+            slow_ms: Some(1),
+            category: Some(name.to_owned()),
+            ..Function::default()
+        };
+        let functions = vec![slow("pay-now", "a"), slow("pay_now", "a"), slow("pay_now", "b"), slow("pay_now_2", "a")];
+        let plan = Plan::of(&Catalog { functions, ..Catalog::default() }, Place::default());
+        let keys: BTreeSet<_> = plan.monitors.iter().map(|monitor| &monitor.key).collect();
+        assert_eq!(keys.len(), plan.monitors.len(), "{keys:?}");
+    }
 
     #[test]
     fn names_are_quoted_where_the_search_would_read_them_otherwise() {

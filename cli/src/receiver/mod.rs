@@ -81,8 +81,8 @@ impl Receiver {
         Ok(Self { address, store, stop: Some(stop), thread: Some(thread) })
     }
 
-    /// From now on keeps so many of the newest items (an eighth more at times), and no bodies of requests: for receivers
-    /// that run all day.
+    /// From now on keeps so many of the newest items (an eighth more at times), and of requests little more than what became of them,
+    /// without bodies and headers: for receivers that run all day.
     pub fn keep_newest(&self, items: usize) {
         self.store.limit(items);
     }

@@ -66,7 +66,10 @@ impl Store {
             state.items.extend(Item::all(envelope, index, request.received_at));
         }
         if let Some(most) = state.most {
-            request.body = Vec::new();
+            (request.body, request.headers) = (Vec::new(), Vec::new());
+            if request.answer == Answer::Taken {
+                (request.method, request.target) = (String::new(), String::new());
+            }
             // In strides, so that what is left moves up once in a while and not with each item.
             if state.items.len() > most + most / 8 {
                 let old = state.items.len() - most;
