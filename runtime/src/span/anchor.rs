@@ -41,7 +41,9 @@ pub(super) fn begin(
     above: Option<(&Arc<Trace>, bool)>,
     previous: Option<TransactionOrSpan>,
 ) -> Beginning {
-    let id = local.next_id();
+    let is_main = state::is_main_hub(hub);
+    let id = if is_main { marked(local.next_id()) } else { local.next_id() };
+    let previous = previous.filter(|previous| is_main || !is_inherited(previous));
     let is_above = |above: &Trace| {
         previous.as_ref().is_some_and(|previous| above.anchor == *previous || is_shown(local, previous))
     };
@@ -115,6 +117,24 @@ pub(super) fn begin(
     // Read after the transaction began: what ends later is never told to have ended before.
     let clock = if sampled { Anchor::now() } else { Anchor::NEVER };
     Beginning::Begun(Begun { anchor, id, trace_id, sampled, clock }, previous)
+}
+
+/// An id by which the roots on the main thread's hub are known again.
+///
+/// The hub of each new thread is made of that one, whatever its scope has at that moment. A root of ours that happened to be open
+/// would stay on the thread's hub for good, above all that the thread does, also when it has long ended.
+fn marked(id: u64) -> u64 {
+    let mark = (id >> 32).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32;
+    id >> 32 << 32 | mark
+}
+
+/// Whether the scope's span is a root of the main thread's hub: on another hub it was inherited, and what is spawned begins on its own.
+fn is_inherited(span: &TransactionOrSpan) -> bool {
+    let id = match span {
+        TransactionOrSpan::Transaction(transaction) => transaction.get_trace_context().span_id,
+        TransactionOrSpan::Span(span) => span.get_span_id(),
+    };
+    u64::from_str_radix(&id.to_string(), 16).is_ok_and(|id| id == marked(id))
 }
 
 /// Whether the scope's span is one that an open call of ours shows there.

@@ -340,6 +340,12 @@ pub(super) fn identity(hub: &Arc<Hub>) -> usize {
     Arc::as_ptr(hub) as usize
 }
 
+/// Whether the hub is the main thread's, of which those of other threads are made.
+pub(super) fn is_main_hub(hub: &Hub) -> bool {
+    static MAIN: LazyLock<usize> = LazyLock::new(|| identity(&Hub::main()));
+    std::ptr::from_ref(hub) as usize == *MAIN
+}
+
 /// What monitoring was last started with: where there is no client, nothing else tells of it.
 static STARTED: Mutex<Option<Arc<Settings>>> = Mutex::new(None);
 
