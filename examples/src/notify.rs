@@ -5,7 +5,8 @@ use serde_json::json;
 use watchpost::notification::{Bounce, Outcome};
 use watchpost::{Classify, delivery, monitored_task};
 
-use crate::booking::Appointment;
+use crate::booking::{Appointment, Customer};
+use crate::mail::MailError;
 use crate::outgoing::ProviderError;
 use crate::queue::{Job, Template};
 use crate::service::Shop;
@@ -20,13 +21,12 @@ pub enum NotifyError {
     #[error("there is nobody to tell about appointment {0}")]
     #[classify(category = "notification", status = "not_found", retry = "never")]
     Nobody(i64),
-    #[error("the {channel} provider failed")]
+    #[error("the e-mail was not sent")]
     #[classify(delegate)]
-    Provider {
-        channel: &'static str,
-        #[source]
-        source: ProviderError,
-    },
+    Mail(#[source] MailError),
+    #[error("the SMS provider failed")]
+    #[classify(delegate)]
+    Sms(#[source] ProviderError),
     #[error("the database failed")]
     #[classify(category = "database", status = "unavailable")]
     Database(#[from] sqlx::Error),
@@ -48,17 +48,12 @@ pub async fn send_email_notification(
     template: Template,
 ) -> Result<(), NotifyError> {
     let appointment = recipient(shop, appointment_id).await?;
-    let message = json!({
-        "to": appointment.customer.email,
-        "subject": template.subject(),
-        "text": format!("Dear {}, {}.", appointment.customer.name, template.text()),
-    });
-    let delivery = delivery("email", shop.mail.name()).recipients(1).recipient_domain(&appointment.customer.email);
-    let sent = delivery.instrument_as(shop.mail.post::<Accepted>("/v3/mail/send", &message), outcome).await;
-    sent.map(|_| ()).map_err(|error| match error {
-        // The message repeats the address; an address in a text is found and redacted on its way out.
-        ProviderError::Refused { message, .. } => NotifyError::Refused { channel: "e-mail", reason: message },
-        source => NotifyError::Provider { channel: "e-mail", source },
+    let Customer { name, email, .. } = &appointment.customer;
+    let sent = shop.mail.send(name, email, template.subject(), format!("Dear {name}, {}.", template.text())).await;
+    sent.map_err(|error| match error {
+        // The answer repeats the address; an address in a text is found and redacted on its way out.
+        MailError::Refused(answer) => NotifyError::Refused { channel: "e-mail", reason: answer.to_string() },
+        other => NotifyError::Mail(other),
     })
 }
 
@@ -79,7 +74,7 @@ pub async fn send_sms_notification(
     sent.map(|_| ()).map_err(|error| match error {
         // The message repeats the number, and in a text a phone number looks like any other: only the code may be told.
         ProviderError::Refused { code, .. } => NotifyError::Refused { channel: "SMS", reason: format!("code {code}") },
-        source => NotifyError::Provider { channel: "SMS", source },
+        other => NotifyError::Sms(other),
     })
 }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use lettre::address::AddressError;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -15,6 +16,7 @@ use watchpost::reqwest::InvalidTarget;
 
 use crate::auth::{Claims, Keys};
 use crate::db::Database;
+use crate::mail::Mail;
 use crate::outgoing::Provider;
 use crate::price_list::PriceList;
 use crate::providers::Providers;
@@ -28,7 +30,7 @@ pub struct Shop {
     pub keys: Keys,
     pub payments: Provider,
     pub calendars: Provider,
-    pub mail: Provider,
+    pub mail: Mail,
     pub sms: Provider,
 }
 
@@ -52,6 +54,8 @@ pub enum StartError {
     Providers(io::Error),
     #[error(transparent)]
     Provider(#[from] InvalidTarget),
+    #[error("the sender of mails: {0}")]
+    Sender(#[from] AddressError),
     #[error("the database cannot be opened: {0}")]
     Database(#[from] sqlx::Error),
     #[error("no token can be verified: {0}")]
@@ -61,6 +65,9 @@ pub enum StartError {
 }
 
 const WORKERS: usize = 2;
+
+/// Who mails are from.
+const SENDER: &str = "The barber's shop <hello@shop.example>";
 
 impl Service {
     /// Starts everything on loopback; port 0 lets the system choose one. The database is a file that goes with the service.
@@ -76,7 +83,7 @@ impl Service {
             keys: Keys::new(b"a real service reads its key from a vault"),
             payments: Provider::new("barberpay", providers.payments.url())?,
             calendars: Provider::new("google_calendar", providers.calendars.url())?,
-            mail: Provider::new("sendmail", providers.mail.url())?,
+            mail: Mail::new("sendmail", providers.mail.address(), SENDER)?,
             sms: Provider::new("textit", providers.sms.url())?,
         });
         let (stop, stopped) = watch::channel(false);

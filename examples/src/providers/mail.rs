@@ -1,44 +1,34 @@
 //! The e-mail provider. What happens is decided by the recipient's domain.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
-use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
-use axum::routing::post;
-use axum::{Json, Router};
-use serde_json::{Value, json};
+use super::smtp::{Answer, Mailboxes};
 
 /// How often each address was tried, for the servers that accept nobody at once.
-type Tries = Arc<Mutex<HashMap<String, u32>>>;
+#[derive(Debug, Default)]
+pub(super) struct Domains(Mutex<HashMap<String, u32>>);
 
-pub(super) fn router() -> Router {
-    Router::new().route("/v3/mail/send", post(send)).with_state(Tries::default())
-}
-
-async fn send(State(tries): State<Tries>, Json(message): Json<Value>) -> Response {
-    let to = message["to"].as_str().unwrap_or_default();
-    let domain = to.rsplit('@').next().unwrap_or_default();
-    match domain {
-        _ if !to.contains('@') => refused(&format!("{to} is not an address")),
-        "bounce.example" => refused(&format!("mailbox {to} does not exist")),
-        "full.example" => refused(&format!("mailbox {to} is full")),
-        "greylist.example" if try_again(&tries, to) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
-        "down.example" => StatusCode::BAD_GATEWAY.into_response(),
-        _ => Json(json!({ "id": format!("msg_{:08x}", to.len()) })).into_response(),
+impl Mailboxes for Domains {
+    /// As servers do, the answer repeats the address.
+    fn answer(&self, address: &str) -> Answer {
+        let domain = address.rsplit('@').next().unwrap_or_default();
+        match domain {
+            "bounce.example" => Answer::Say(550, format!("5.1.1 <{address}>: no such mailbox")),
+            "full.example" => Answer::Say(552, format!("5.2.2 <{address}>: mailbox is full")),
+            "greylist.example" if self.try_again(address) => Answer::Say(451, "4.7.1 try again later".to_owned()),
+            "down.example" => Answer::HangUp,
+            _ => Answer::Say(250, "2.1.5 fine".to_owned()),
+        }
     }
 }
 
-/// Grey-listing servers take a message at the third try.
-fn try_again(tries: &Tries, to: &str) -> bool {
-    let mut tries = tries.lock().unwrap_or_else(PoisonError::into_inner);
-    let tried = tries.entry(to.to_owned()).or_default();
-    *tried += 1;
-    !tried.is_multiple_of(3)
-}
-
-fn refused(message: &str) -> Response {
-    let refusal = json!({ "code": "rejected", "message": message });
-    (StatusCode::UNPROCESSABLE_ENTITY, Json(refusal)).into_response()
+impl Domains {
+    /// Grey-listing servers take a message at the third try.
+    fn try_again(&self, address: &str) -> bool {
+        let mut tries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let tried = tries.entry(address.to_owned()).or_default();
+        *tried += 1;
+        !tried.is_multiple_of(3)
+    }
 }

@@ -1,9 +1,10 @@
-//! What the service talks to: four small HTTP services on loopback, which fail as real ones do.
+//! What the service talks to: three small HTTP services and a mail server on loopback, which fail as real ones do.
 
 mod calendar;
 mod mail;
 mod payment;
 mod sms;
+mod smtp;
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -31,25 +32,37 @@ pub struct Running {
 impl Providers {
     pub async fn start() -> io::Result<Self> {
         Ok(Self {
-            payments: Running::start(payment::router()).await?,
-            calendars: Running::start(calendar::router()).await?,
-            mail: Running::start(mail::router()).await?,
-            sms: Running::start(sms::router()).await?,
+            payments: Running::http(payment::router()).await?,
+            calendars: Running::http(calendar::router()).await?,
+            mail: Running::start(|listener| smtp::serve(listener, mail::Domains::default())).await?,
+            sms: Running::http(sms::router()).await?,
         })
     }
 }
 
 impl Running {
-    async fn start(router: Router) -> io::Result<Self> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-        let address = listener.local_addr()?;
-        let task = tokio::spawn(async move {
+    async fn http(router: Router) -> io::Result<Self> {
+        Self::start(|listener| async {
             // axum's server ends only when its task does.
             let _ = axum::serve(listener, router).await;
-        });
-        Ok(Self { address, task })
+        })
+        .await
     }
 
+    async fn start<F>(serve: impl FnOnce(TcpListener) -> F) -> io::Result<Self>
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let address = listener.local_addr()?;
+        Ok(Self { address, task: tokio::spawn(serve(listener)) })
+    }
+
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Of a service that speaks HTTP.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }

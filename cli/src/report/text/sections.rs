@@ -69,13 +69,22 @@ pub(super) fn deliveries(page: &mut Page, deliveries: &[DeliveryStats]) {
     for delivery in deliveries.iter().take(MAX_LINES) {
         let failed = delivery.outcomes.keys().any(|outcome| outcome != "sent");
         page.line(&[
-            (Ink::Plain, format!("  {} ", left(&delivery.provider, 34))),
-            (Ink::Dim, left(&delivery.channel, 16)),
-            (if failed { Ink::Yellow } else { Ink::Green }, left(&outcomes(&delivery.outcomes), 28)),
+            (Ink::Plain, format!("  {} ", left(&delivery.provider, 19))),
+            (Ink::Dim, left(&delivery.channel, 11)),
+            (if failed { Ink::Yellow } else { Ink::Green }, left(&delivered(delivery), 48)),
             (Ink::Dim, right(&format!("p95 {}", duration(delivery.p95)), 19)),
         ]);
     }
     more(page, deliveries.len());
+}
+
+/// The outcomes, and of what bounced how much did so for good.
+fn delivered(delivery: &DeliveryStats) -> String {
+    let told = outcomes(&delivery.outcomes);
+    match delivery.bounces.get("permanent") {
+        Some(count) => told.replace(" bounced", &format!(" bounced ({count} for good)")),
+        None => told,
+    }
 }
 
 pub(super) fn statements(page: &mut Page, report: &Report) {

@@ -138,7 +138,8 @@ fn caches_and_deliveries_have_a_section_where_there_are_any() {
         deliveries: vec![DeliveryStats {
             channel: "sms".into(),
             provider: "twilio".into(),
-            outcomes: [("sent".into(), 4), ("bounced".into(), 1)].into(),
+            outcomes: [("sent".into(), 4), ("bounced".into(), 3)].into(),
+            bounces: [("permanent".into(), 1), ("transient".into(), 2)].into(),
             p95: 120.0,
         }],
         ..Report::default()
@@ -149,7 +150,7 @@ fn caches_and_deliveries_have_a_section_where_there_are_any() {
         line.unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ")
     };
     assert_eq!(line("user:*"), "user:* 3 look-ups 67 % found");
-    assert_eq!(line("twilio"), "twilio sms 1 bounced, 4 sent p95 120 ms");
+    assert_eq!(line("twilio"), "twilio sms 3 bounced (1 for good), 4 sent p95 120 ms");
     assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
     assert!(!Report::default().text(Style::PLAIN).contains("Deliveries"));
 }

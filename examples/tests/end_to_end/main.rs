@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
+mod notifications;
+#[path = "../planted/mod.rs"]
 mod planted;
 
 use std::collections::BTreeMap;
@@ -15,7 +17,7 @@ use serde_json::Value;
 use watchpost_cli::receiver::{Item, Receiver, Request};
 use watchpost_cli::report::{ErrorGroup, Report, Trace};
 
-const DAY: &str = include_str!("../data/requests.jsonl");
+const DAY: &str = include_str!("../../data/requests.jsonl");
 
 /// The program with nothing in its environment that could tell it where to send.
 fn example(arguments: &[&str], variables: &[(&str, &str)]) -> Output {
@@ -55,6 +57,12 @@ fn day() -> impl Iterator<Item = Value> {
 fn expected(method: &str, path: &str, status: u64) -> usize {
     let matches = |request: &Value| request["path"].as_str().unwrap().starts_with(path) && request["method"] == method;
     day().filter(|request| matches(request) && request["expect"] == status).count()
+}
+
+/// The spans of an operation, as they came.
+fn spans(op: &str) -> impl Iterator<Item = &'static Value> {
+    let transactions = run().items.iter().filter(|item| item.kind == "transaction").filter_map(Item::json);
+    transactions.flat_map(|t| t["spans"].as_array().into_iter().flatten()).filter(move |span| span["op"] == op)
 }
 
 fn count(name: &str) -> usize {
@@ -174,22 +182,7 @@ fn a_trace_goes_from_the_request_to_the_query_the_provider_and_the_worker() {
 }
 
 #[test]
-fn messages_are_told_by_provider_and_the_price_list_by_its_hits() {
-    let deliveries = &run().report.deliveries;
-    let by: BTreeMap<_, _> = deliveries.iter().map(|one| (one.provider.as_str(), one)).collect();
-    for (provider, channel) in [("sendmail", "email"), ("textit", "sms")] {
-        let delivery = by[provider];
-        assert_eq!(delivery.channel, channel);
-        assert!(delivery.outcomes["sent"] > 0, "{delivery:?}");
-    }
-    assert!(
-        deliveries.iter().any(|one| one.outcomes.contains_key("bounced")),
-        "some addresses are refused: {deliveries:?}"
-    );
-    let (trace, call) = find(&run().report.traces, |trace, row| {
-        trace.rows[row].op == "http.client" && trace.rows[row].name.ends_with("/v3/mail/send")
-    });
-    assert_eq!(above(trace, call)[0], "email sendmail");
+fn the_price_list_is_told_by_its_hits() {
     let [prices] = &run().report.caches[..] else { panic!("{:?}", run().report.caches) };
     assert_eq!(prices.key, "treatment:*");
     assert!(prices.hits > 0 && prices.hits < prices.gets, "{prices:?}");
