@@ -9,6 +9,7 @@ use axum::http::request::Parts;
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
+use tracing::warn;
 use watchpost::jwt::{JwtConfigError, JwtUser};
 use watchpost::{Classify, SentryUser, capture_errors};
 
@@ -122,6 +123,7 @@ impl FromRequestParts<Arc<Shop>> for Claims {
     async fn from_request_parts(parts: &mut Parts, shop: &Arc<Shop>) -> Result<Self, ApiError> {
         let header = parts.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
         let token = header.and_then(|value| value.strip_prefix("Bearer ")).ok_or(AuthError::Missing)?;
-        Ok(shop.keys.verify(token)?)
+        let verified = shop.keys.verify(token);
+        Ok(verified.inspect_err(|error| warn!(%error, "login refused"))?)
     }
 }

@@ -19,7 +19,7 @@ pub struct Barber {
 }
 
 /// What can be booked.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Treatment {
     pub id: i64,
     pub name: String,

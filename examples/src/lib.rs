@@ -9,6 +9,7 @@
 
 pub mod auth;
 pub mod booking;
+pub mod cache;
 pub mod calendar;
 pub mod db;
 pub mod mail;

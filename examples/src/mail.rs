@@ -7,6 +7,7 @@ use lettre::address::AddressError;
 use lettre::message::Mailbox;
 use lettre::transport::smtp;
 use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
+use tracing::info;
 use watchpost::Classify;
 use watchpost::lettre::MonitoredTransport;
 
@@ -59,7 +60,10 @@ impl Mail {
         match self.transport.send(message).await {
             Ok(_) => Ok(()),
             Err(error) if error.is_permanent() => Err(MailError::Refused(error)),
-            Err(error) if error.is_transient() => Err(MailError::Deferred(error)),
+            Err(error) if error.is_transient() => {
+                info!(%error, "mail put off");
+                Err(MailError::Deferred(error))
+            }
             Err(error) => Err(MailError::NoAnswer(error)),
         }
     }

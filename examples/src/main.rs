@@ -23,6 +23,9 @@ struct Arguments {
     /// The service's port on loopback; by default any that is free
     #[arg(long, default_value_t = 0)]
     port: u16,
+    /// A Redis for the price list's cache; without one it is kept in the process
+    #[arg(long, value_name = "URL", env = "REDIS_URL", hide_env_values = true)]
+    redis: Option<String>,
     /// Leave the service running afterwards, until Ctrl-C
     #[arg(long)]
     keep: bool,
@@ -52,7 +55,9 @@ fn run(arguments: &Arguments) -> Result<(), String> {
 }
 
 async fn serve(arguments: &Arguments, day: &Day, monitoring: &Monitoring) -> Result<(), String> {
-    let service = Service::start(arguments.port).await.map_err(one_line)?;
+    let service = Service::start(arguments.port, arguments.redis.as_deref().filter(|url| !url.is_empty()))
+        .await
+        .map_err(one_line)?;
     eprintln!("the service listens on http://{}", service.address);
     let played = replay::play(day, service.address, &service.shop.keys).await.map_err(one_line)?;
     eprintln!("played {played}");

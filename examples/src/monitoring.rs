@@ -3,6 +3,8 @@
 use std::io;
 use std::time::Duration;
 
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 use watchpost::{Config, ConfigErrors, Environment, FlushReport, Guard};
 use watchpost_cli::{Receiver, Report};
 
@@ -29,6 +31,8 @@ fn one_line(errors: &ConfigErrors) -> String {
 impl Monitoring {
     /// Starts it, before any other thread: threads inherit from the one that started them.
     pub fn start() -> Result<Self, MonitoringError> {
+        // What the service logs. A subscriber that is there already is somebody's choice.
+        let _ = tracing_subscriber::registry().with(watchpost::tracing::layers()).try_init();
         let config = Config::from_env()?.default_release(watchpost::release!());
         let settings = config.settings();
         if settings.dsn.is_some() {

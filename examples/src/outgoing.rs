@@ -1,10 +1,11 @@
 //! Calls to providers.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use reqwest::{Client, Method};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use tracing::warn;
 use watchpost::Classify;
 use watchpost::reqwest::{InvalidTarget, Middleware, RequestBuilderExt};
 
@@ -19,6 +20,9 @@ pub struct Provider {
 
 /// How long a provider may take to answer.
 const LIMIT: Duration = Duration::from_secs(1);
+
+/// From when on that is worth a line in the log.
+const SLOW: Duration = Duration::from_millis(500);
 
 /// Why a provider was of no use. Who calls knows the category.
 #[derive(Debug, thiserror::Error, Classify)]
@@ -98,7 +102,13 @@ impl Provider {
             let response = request.send_monitored_by(&self.monitored).await?;
             Ok((response.status().as_u16(), response.bytes().await?))
         };
-        let (status, answer) = exchange.await.map_err(|source: reqwest::Error| match source.is_timeout() {
+        let begin = Instant::now();
+        let exchanged = exchange.await;
+        let took = begin.elapsed();
+        if took >= SLOW {
+            warn!(provider, took_ms = took.as_millis(), "slow provider");
+        }
+        let (status, answer) = exchanged.map_err(|source: reqwest::Error| match source.is_timeout() {
             true => ProviderError::Timeout { provider },
             false => ProviderError::Unreachable { provider, source },
         })?;

@@ -1,8 +1,10 @@
 //! Money.
 
+use std::error::Error;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use tracing::error;
 use watchpost::{Classify, SentryContext, capture_errors, monitor_performance};
 
 use crate::outgoing::ProviderError;
@@ -86,7 +88,12 @@ struct Charged {
 
 /// Charges a card for an appointment.
 pub async fn charge(shop: &Shop, appointment_id: i64, amount_cents: i64, card: &Card) -> Result<Payment, PaymentError> {
-    process_payment(shop, &format!("pay_{appointment_id}"), amount_cents, card).await
+    let charged = process_payment(shop, &format!("pay_{appointment_id}"), amount_cents, card).await;
+    if let Err(error @ (PaymentError::Provider(_) | PaymentError::Database(_))) = &charged {
+        // It was reported where it occurred: of this line there is a log, and no second event.
+        error!(error = error as &(dyn Error + 'static), appointment_id, "no payment");
+    }
+    charged
 }
 
 #[monitor_performance("payment_processing", op = "business.payment", slow = "1s", fields(amount_cents))]

@@ -1,47 +1,35 @@
-//! What is offered at which price, kept in memory: it hardly ever changes.
-
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
-
-use watchpost::{current_span, span};
+//! What is offered at which price, from a cache: it hardly ever changes.
 
 use crate::booking::Treatment;
+use crate::cache::Cache;
 use crate::db::Database;
 
-/// How long a treatment is taken from memory.
-const KEPT: Duration = Duration::from_secs(60);
-
-/// What look-ups are called: by the kind of key, never by the key.
-const KEY: &str = "treatment:*";
+/// How long a treatment is taken from the cache, in seconds.
+const KEPT: u64 = 60;
 
 /// The treatments that were asked for lately.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct PriceList {
-    kept: Mutex<HashMap<i64, (Treatment, Instant)>>,
+    cache: Cache,
+    /// Which database it is of: the cache may be shared.
+    database: String,
 }
 
 impl PriceList {
-    pub async fn find(&self, db: &Database, id: i64) -> sqlx::Result<Option<Treatment>> {
-        if let Some(treatment) = self.look_up(id) {
-            return Ok(Some(treatment));
-        }
-        let treatment = db.find_treatment(id).await?;
-        if let Some(treatment) = &treatment {
-            let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-            kept.insert(id, (treatment.clone(), Instant::now()));
-        }
-        Ok(treatment)
+    pub fn new(cache: Cache, database: String) -> Self {
+        Self { cache, database }
     }
 
-    /// A span by Sentry's conventions for caches, as `watchpost::redis` makes them of a cache outside of the process.
-    fn look_up(&self, id: i64) -> Option<Treatment> {
-        let look_up = span("cache.get", KEY).only_as_child().field("cache.key", [KEY]).field("cache.operation", "get");
-        look_up.run(|| {
-            let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-            let fresh = kept.get(&id).filter(|(_, since)| since.elapsed() < KEPT);
-            current_span().set_field("cache.hit", fresh.is_some());
-            fresh.map(|(treatment, _)| treatment.clone())
-        })
+    pub async fn find(&self, db: &Database, id: i64) -> sqlx::Result<Option<Treatment>> {
+        // Told as `treatment:*`.
+        let key = format!("treatment:{}:{id}", self.database);
+        if let Some(kept) = self.cache.get(&key).await.and_then(|kept| serde_json::from_str(&kept).ok()) {
+            return Ok(Some(kept));
+        }
+        let treatment = db.find_treatment(id).await?;
+        if let Some(json) = treatment.as_ref().and_then(|treatment| serde_json::to_string(treatment).ok()) {
+            self.cache.put(&key, json, KEPT).await;
+        }
+        Ok(treatment)
     }
 }

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use lettre::address::AddressError;
+use time::OffsetDateTime;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -15,6 +16,7 @@ use watchpost::jwt::{JwtConfigError, JwtUser};
 use watchpost::reqwest::InvalidTarget;
 
 use crate::auth::{Claims, Keys};
+use crate::cache::Cache;
 use crate::db::Database;
 use crate::mail::Mail;
 use crate::outgoing::Provider;
@@ -58,6 +60,8 @@ pub enum StartError {
     Sender(#[from] AddressError),
     #[error("the database cannot be opened: {0}")]
     Database(#[from] sqlx::Error),
+    #[error("Redis cannot be reached: {0}")]
+    Redis(redis::RedisError),
     #[error("no token can be verified: {0}")]
     Keys(#[from] JwtConfigError),
     #[error("no room for the database in {directory}: {source}")]
@@ -70,16 +74,21 @@ const WORKERS: usize = 2;
 const SENDER: &str = "The barber's shop <hello@shop.example>";
 
 impl Service {
-    /// Starts everything on loopback; port 0 lets the system choose one. The database is a file that goes with the service.
-    pub async fn start(port: u16) -> Result<Self, StartError> {
+    /// Starts everything on loopback; port 0 lets the system choose one. The database is a file that goes with the service; the cache
+    /// is at the URL of a Redis, or without one in this process.
+    pub async fn start(port: u16, redis: Option<&str>) -> Result<Self, StartError> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await;
         let listener = listener.map_err(|source| StartError::Port { port, source })?;
         let address = listener.local_addr().map_err(|source| StartError::Port { port, source })?;
+        let cache = match redis {
+            Some(url) => Cache::redis(url).await.map_err(StartError::Redis)?,
+            None => Cache::in_process(),
+        };
         let directory = temporary_directory()?;
         let providers = Providers::start().await.map_err(StartError::Providers)?;
         let shop = Arc::new(Shop {
             db: Database::open(&directory.join("booking.sqlite")).await?,
-            prices: PriceList::default(),
+            prices: PriceList::new(cache, OffsetDateTime::now_utc().unix_timestamp_nanos().to_string()),
             keys: Keys::new(b"a real service reads its key from a vault"),
             payments: Provider::new("barberpay", providers.payments.url())?,
             calendars: Provider::new("google_calendar", providers.calendars.url())?,

@@ -47,7 +47,7 @@ fn without_the_redactor_the_search_is_red() {
     Hub::current().bind_client(Some(Arc::new(options.into())));
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async {
-        let service = Service::start(0).await.unwrap();
+        let service = Service::start(0, None).await.unwrap();
         let played = replay::play(&Day::bundled().unwrap(), service.address, &service.shop.keys).await.unwrap();
         assert_eq!(played.surprises, Vec::<String>::new());
         assert!(service.drain(Duration::from_secs(15)).await.unwrap());

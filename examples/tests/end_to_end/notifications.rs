@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::{above, find, run, spans};
+use super::{above, find, run};
 
 #[test]
 fn messages_are_told_by_provider_with_what_became_of_them() {
@@ -30,7 +30,7 @@ fn messages_are_told_by_provider_with_what_became_of_them() {
 #[test]
 fn a_mail_is_told_by_what_its_server_answered() {
     let mut seen = BTreeMap::new();
-    for span in spans("notification.send").filter(|span| span["data"]["notification.channel"] == "email") {
+    for span in run().spans("notification.send").filter(|span| span["data"]["notification.channel"] == "email") {
         assert_eq!(span["origin"], "auto.notification.lettre");
         let mail = &span["data"];
         let Some([Value::String(domain)]) = mail["notification.recipient_domains"].as_array().map(Vec::as_slice) else {
@@ -47,7 +47,7 @@ fn a_mail_is_told_by_what_its_server_answered() {
             "bounce.example" => is("bounced", Some("permanent"), Some("550")),
             "full.example" => is("bounced", Some("permanent"), Some("552")),
             "greylist.example" if mail["notification.outcome"] == "bounced" => {
-                is("bounced", Some("transient"), Some("451"))
+                is("bounced", Some("transient"), Some("451"));
             }
             "down.example" => is("refused", None, None),
             _ => is("sent", None, None),

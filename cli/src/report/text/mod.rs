@@ -45,6 +45,7 @@ pub(super) fn render(report: &Report, style: Style) -> String {
     sections::statements(&mut page, report);
     sections::tasks(&mut page, &report.tasks);
     sections::errors(&mut page, &report.errors);
+    sections::logs(&mut page, &report.logs);
     sections::monitors(&mut page, &report.monitors);
     sections::redactions(&mut page, &report.redactions);
     sections::losses(&mut page, &report.losses);

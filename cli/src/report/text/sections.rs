@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::{
-    CacheStats, DeliveryStats, ErrorGroup, Losses, Monitor, Redaction, Report, TaskStats, TransactionStats,
+    CacheStats, DeliveryStats, ErrorGroup, LogLine, Losses, Monitor, Redaction, Report, TaskStats, TransactionStats,
 };
 use super::page::{Ink, Page, WIDTH, counted, cut, duration, left, right, wrapped};
 
@@ -171,6 +171,29 @@ fn error(page: &mut Page, group: &ErrorGroup) {
     if !transactions.is_empty() {
         detail("in", &transactions.join(", "));
     }
+}
+
+/// Lines that say the same are one.
+pub(super) fn logs(page: &mut Page, logs: &[LogLine]) {
+    if logs.is_empty() {
+        return;
+    }
+    page.title("Logs", &counted(logs.len(), "line"));
+    let mut counts: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    for log in logs {
+        *counts.entry((&log.level, &log.body)).or_default() += 1;
+    }
+    let mut counts: Vec<_> = counts.into_iter().collect();
+    counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    for ((level, body), count) in counts.iter().take(MAX_LINES) {
+        let ink = if matches!(*level, "error" | "fatal") { Ink::Red } else { Ink::Plain };
+        page.line(&[
+            (Ink::Plain, right(&count.to_string(), 5) + " x "),
+            (ink, left(body, 82)),
+            (Ink::Dim, right(level, 10)),
+        ]);
+    }
+    more(page, counts.len());
 }
 
 pub(super) fn monitors(page: &mut Page, monitors: &[Monitor]) {

@@ -131,8 +131,9 @@ fn nothing_received_is_said_as_such() {
 }
 
 #[test]
-fn caches_and_deliveries_have_a_section_where_there_are_any() {
-    use super::super::{CacheStats, DeliveryStats};
+fn caches_deliveries_and_logs_have_a_section_where_there_are_any() {
+    use super::super::{CacheStats, DeliveryStats, LogLine};
+    let log = |level: &str, body: &str| LogLine { level: level.into(), body: body.into(), ..LogLine::default() };
     let report = Report {
         caches: vec![CacheStats { key: "user:*".into(), gets: 3, hits: 2 }],
         deliveries: vec![DeliveryStats {
@@ -142,6 +143,7 @@ fn caches_and_deliveries_have_a_section_where_there_are_any() {
             bounces: [("permanent".into(), 1), ("transient".into(), 2)].into(),
             p95: 120.0,
         }],
+        logs: vec![log("error", "no payment"), log("warn", "slow provider"), log("warn", "slow provider")],
         ..Report::default()
     };
     let text = report.text(Style::PLAIN);
@@ -151,6 +153,8 @@ fn caches_and_deliveries_have_a_section_where_there_are_any() {
     };
     assert_eq!(line("user:*"), "user:* 3 look-ups 67 % found");
     assert_eq!(line("twilio"), "twilio sms 3 bounced (1 for good), 4 sent p95 120 ms");
+    assert!(line("2 x") == "2 x slow provider warn" && line("1 x") == "1 x no payment error", "{text}");
     assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
-    assert!(!Report::default().text(Style::PLAIN).contains("Deliveries"));
+    let empty = Report::default().text(Style::PLAIN);
+    assert!(!empty.contains("Deliveries") && !empty.contains("Logs"));
 }
