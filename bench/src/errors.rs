@@ -2,7 +2,7 @@
 //! by hand.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use sentry_core::protocol::{Context, Map};
 use sentry_core::{Client, ClientOptions, Envelope, Hub, Transport};
@@ -66,16 +66,20 @@ pub fn by_hand(code: u64) -> Result<u64, PaymentError> {
     result
 }
 
-struct Nowhere;
+/// Drops an envelope when the next one comes: as behind a queue, it is not the last thing that was allocated. What is, the
+/// allocator takes back at length or in no time, by where it happens to lie.
+#[derive(Default)]
+struct Nowhere(Mutex<Option<Envelope>>);
 impl Transport for Nowhere {
     fn send_envelope(&self, envelope: Envelope) {
-        drop(std::hint::black_box(envelope));
+        let before = self.0.lock().unwrap_or_else(PoisonError::into_inner).replace(envelope);
+        drop(std::hint::black_box(before));
     }
 }
 
 fn hub(mut options: ClientOptions) -> Arc<Hub> {
     options.dsn = "https://public@sentry.invalid/1".parse().ok();
-    options.transport = Some(Arc::new(|_: &ClientOptions| Arc::new(Nowhere) as Arc<dyn Transport>));
+    options.transport = Some(Arc::new(|_: &ClientOptions| Arc::new(Nowhere::default()) as Arc<dyn Transport>));
     Arc::new(Hub::new(Some(Arc::new(Client::from(options))), Arc::default()))
 }
 

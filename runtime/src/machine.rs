@@ -4,8 +4,8 @@ use std::env::consts;
 use std::fs;
 use std::time::SystemTime;
 
+use sentry_core::ClientOptions;
 use sentry_core::protocol::{AppContext, Context, DeviceContext, Event, OsContext, Value};
-use sentry_core::{ClientOptions, Integration};
 
 /// Puts the contexts `os`, `device` and `app` on events that have none of their own, and names the server. It asks the
 /// standard library, and on Linux the files of `/proc`, once.
@@ -25,40 +25,30 @@ impl Machine {
             "freebsd" => "FreeBSD",
             other => other,
         };
-        let kernel = line("/proc/sys/kernel/osrelease");
-        let mut os = OsContext {
-            name: Some(name.to_owned()),
-            kernel_version: kernel.clone(),
-            version: kernel,
-            ..Default::default()
-        };
+        let version = line("/proc/sys/kernel/osrelease");
+        let mut os = OsContext { name: Some(name.to_owned()), version, ..Default::default() };
         os.other.extend(distribution().map(|distribution| ("distribution_name".to_owned(), Value::from(distribution))));
         let mut device = DeviceContext { arch: Some(consts::ARCH.to_owned()), ..Default::default() };
         let processors = std::thread::available_parallelism().ok();
         device.other.extend(processors.map(|count| ("processor_count".to_owned(), Value::from(count.get()))));
         Self { os, device, began: SystemTime::now() }
     }
-}
 
-impl Integration for Machine {
-    fn name(&self) -> &'static str {
-        "watchpost-machine"
-    }
-
-    fn setup(&self, options: &mut ClientOptions) {
+    /// Names the server of a client whose options do not.
+    pub(crate) fn name_server(options: &mut ClientOptions) {
         if options.server_name.is_none() {
             options.server_name = host().map(Into::into);
         }
     }
 
-    fn process_event(&self, mut event: Event<'static>, _: &ClientOptions) -> Option<Event<'static>> {
+    /// Completes an event.
+    pub(crate) fn complete(&self, event: &mut Event<'_>) {
         let contexts = &mut event.contexts;
         contexts.entry("os".to_owned()).or_insert_with(|| self.os.clone().into());
         contexts.entry("device".to_owned()).or_insert_with(|| self.device.clone().into());
         contexts
             .entry("app".to_owned())
             .or_insert_with(|| Context::from(AppContext { app_start_time: Some(self.began), ..Default::default() }));
-        Some(event)
     }
 }
 
@@ -86,7 +76,7 @@ mod tests {
     fn an_event_gets_what_it_lacks_and_keeps_what_it_has() {
         let mut event = Event::default();
         event.contexts.insert("os".to_owned(), OsContext { name: Some("mine".into()), ..Default::default() }.into());
-        let event = Machine::new().process_event(event, &ClientOptions::new()).unwrap();
+        Machine::new().complete(&mut event);
         assert!(matches!(&event.contexts["os"], Context::Os(os) if os.name.as_deref() == Some("mine")));
         assert!(
             matches!(&event.contexts["device"], Context::Device(device) if device.arch.as_deref() == Some(consts::ARCH))
@@ -97,7 +87,7 @@ mod tests {
     #[test]
     fn a_servers_name_that_is_said_stands() {
         let mut options = ClientOptions::new().server_name("web-1");
-        Machine::new().setup(&mut options);
+        Machine::name_server(&mut options);
         assert_eq!(options.server_name.as_deref(), Some("web-1"));
     }
 }

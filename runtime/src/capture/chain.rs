@@ -20,6 +20,7 @@ const UNKNOWN: &str = "dyn core::error::Error";
 
 /// An error and its sources, the outermost first: named, and not yet asked for their texts.
 pub(super) struct Chain<'a> {
+    told: &'a Heard<'a>,
     links: Vec<Link<'a>>,
 }
 
@@ -40,7 +41,7 @@ impl<'a> Chain<'a> {
             links.push(Link { name: name_of_dyn(err, unknown), said: err });
             source = err.source();
         }
-        Self { links }
+        Self { told, links }
     }
 
     /// What the error is called.
@@ -80,7 +81,8 @@ impl<'a> Chain<'a> {
         let exception = |(at, link): (usize, &Link<'_>)| Exception {
             ty: link.name.ty(),
             module: link.name.module.map(str::to_owned),
-            value: Some(text(format_args!("{}", link.said))),
+            // What the outermost says was written to tell whether it has been seen before.
+            value: Some(if at == 0 { self.told.text().to_owned() } else { text(format_args!("{}", link.said)) }),
             mechanism: Some(Mechanism {
                 ty: if at == 0 { MECHANISM } else { "chained" }.to_owned(),
                 handled: Some(true),

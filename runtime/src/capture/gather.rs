@@ -20,7 +20,8 @@ pub(super) struct Gathered {
     /// Outermost first.
     pub stack: Vec<Annotated>,
     tags: Map<String, String>,
-    contexts: Map<String, Map<String, Value>>,
+    /// Few, so that they need no map.
+    contexts: Vec<(String, Map<String, Value>)>,
     fields: Map<String, Value>,
 }
 
@@ -44,13 +45,13 @@ impl Gathered {
             true
         });
         if let Some(innermost) = gathered.stack.first_mut().filter(|_| with_arguments) {
-            innermost.vars.extend(own_arguments);
+            innermost.vars.extend(own_arguments.into_iter().map(|(key, value)| (key.to_owned(), value)));
         }
         gathered.stack.reverse();
         gathered
     }
 
-    fn take(&mut self, values: Values) -> Vec<(String, Value)> {
+    fn take(&mut self, values: Values) -> Vec<(&'static str, Value)> {
         for (key, value) in values.fields.into_iter().rev() {
             self.field(key, value);
         }
@@ -60,7 +61,7 @@ impl Gathered {
         for (name, fields) in values.contexts.into_iter().rev() {
             self.context(name, fields);
         }
-        values.args.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
+        values.args
     }
 
     fn copy(&mut self, values: &Values) {
@@ -92,7 +93,7 @@ impl Gathered {
     fn context(&mut self, name: String, fields: Fields) {
         let Some(name) = limits::context_name(name) else { return };
         let (fields, tags) = fields.into_parts();
-        let context = self.contexts.entry(name).or_default();
+        let context = self.context_mut(name);
         for (key, value) in fields {
             context.entry(key).or_insert(value);
         }
@@ -103,8 +104,16 @@ impl Gathered {
         }
     }
 
+    fn context_mut(&mut self, name: String) -> &mut Map<String, Value> {
+        let at = self.contexts.iter().position(|(known, _)| *known == name).unwrap_or_else(|| {
+            self.contexts.push((name, Map::new()));
+            self.contexts.len() - 1
+        });
+        &mut self.contexts[at].1
+    }
+
     /// Adds the category's tag, and its context from plain fields.
-    pub(super) fn file_under(&mut self, category: Option<&str>, error_type: String) {
+    pub(super) fn file_under(&mut self, category: Option<&str>, error_type: &str) {
         if let Some(category) = category {
             self.tags.entry(CATEGORY.to_owned()).or_insert_with(|| limits::tag_value(category.to_owned()));
         }
@@ -114,7 +123,7 @@ impl Gathered {
         let name = category.map_or(Cow::Borrowed("error"), |category| Cow::Owned([category, "_error"].concat()));
         if let Some(name) = limits::context_name(name) {
             let fields = std::mem::take(&mut self.fields);
-            let context = self.contexts.entry(name).or_default();
+            let context = self.context_mut(name);
             // To append to nothing is to build all of it anew.
             if context.is_empty() {
                 *context = fields;
@@ -135,7 +144,7 @@ impl Gathered {
 #[derive(Debug)]
 pub(crate) struct Said {
     tags: Map<String, String>,
-    contexts: Map<String, Map<String, Value>>,
+    contexts: Vec<(String, Map<String, Value>)>,
     level: Option<Level>,
 }
 

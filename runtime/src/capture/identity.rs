@@ -25,11 +25,8 @@ pub(crate) struct Identity {
 impl Identity {
     /// Of the error's root cause. It runs the user's `source`, `Display` and `Debug`.
     pub(super) fn of(told: &Heard<'_>) -> Self {
-        let own_text = |address| Self {
-            text: hash(format_args!("{}", told.text())),
-            debug: told.start().map(hash_of_start),
-            address,
-        };
+        let own_text =
+            |address| Self { text: hash_of_text(told.text()), debug: told.start().map(hash_of_start), address };
         let Some(err) = told.error() else { return own_text(None) };
         // What lies inside the value moves with it; what it points to stays where it is.
         let own = if told.is_erased() { 0..0 } else { address(err)..address(err) + told.size.max(1) };
@@ -92,7 +89,14 @@ fn address(err: &(dyn Error + '_)) -> usize {
 const TEXT: usize = 4096;
 
 fn hash_of_start(start: &Start) -> u64 {
-    hash(format_args!("{}", start.text))
+    hash_of_text(start.text())
+}
+
+/// Of a text that is written already; the same as of one that is written for it.
+fn hash_of_text(text: &str) -> u64 {
+    let mut hashed = Hashed { hasher: DefaultHasher::new(), left: TEXT };
+    let _ = hashed.write_str(text);
+    hashed.hasher.finish()
 }
 
 fn hash(text: fmt::Arguments<'_>) -> u64 {

@@ -74,7 +74,7 @@ impl LoggedReport {
             }
             let own = Values { contexts: vec![(CONTEXT.to_owned(), fields)], ..Values::default() };
             let mut gathered = Gathered::from(calls, own, false);
-            gathered.file_under(None, "message".to_owned());
+            gathered.file_under(None, "message");
             let message = Some(crate::context::text(format_args!("{}", self.text)));
             let event = Event { level: self.level, logger: self.logger, message, ..Event::default() };
             // As an error's event would be: a task that may try again holds it back.

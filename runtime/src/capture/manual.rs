@@ -304,7 +304,7 @@ pub fn capture_message(text: &str, level: Level) -> Option<Uuid> {
     let client: Arc<_> = hub.client().filter(|client| client.is_enabled())?;
     here::with_calls(|calls| {
         let mut gathered = Gathered::from(calls, Values::default(), false);
-        gathered.file_under(None, "message".to_owned());
+        gathered.file_under(None, "message");
         let event = Event { level, message: Some(crate::context::text(format_args!("{text}"))), ..Event::default() };
         let parcel = Parcel { event, said: gathered.into_said(None), at_once: true };
         isolated(|| hand_over(&hub, &client, parcel, calls)).flatten()

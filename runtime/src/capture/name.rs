@@ -88,8 +88,8 @@ pub(crate) struct Shape<'a> {
 /// A derived `Debug` starts with an upper-case identifier and goes on with nothing, `(` or ` {`. Anything else is a text
 /// that somebody wrote.
 pub(crate) fn shape(start: &Start) -> Option<Shape<'_>> {
-    let text = beginning(&start.text, LONGEST_WORD);
-    let whole = start.is_whole && text.len() == start.text.len();
+    let text = beginning(start.text(), LONGEST_WORD);
+    let whole = start.is_whole && text.len() == start.length;
     if !text.starts_with(|c: char| c.is_ascii_uppercase()) {
         return None;
     }
@@ -117,7 +117,8 @@ const LONGEST_WORD: usize = 64;
 /// The beginning of a `Debug` text: enough to tell types apart, short of the backtraces that some write.
 #[derive(Debug)]
 pub(crate) struct Start {
-    pub(crate) text: String,
+    bytes: [u8; Self::ROOM],
+    length: usize,
     is_whole: bool,
 }
 
@@ -126,16 +127,21 @@ impl Start {
 
     /// It runs the user's `Debug`, and lets it write no more than that.
     pub(crate) fn of(debug: &(dyn Debug + '_)) -> Self {
-        let mut start = Self { text: String::with_capacity(Self::ROOM), is_whole: false };
+        let mut start = Self { bytes: [0; Self::ROOM], length: 0, is_whole: false };
         start.is_whole = write!(start, "{debug:?}").is_ok();
         start
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        std::str::from_utf8(&self.bytes[..self.length]).unwrap_or_default()
     }
 }
 
 impl Write for Start {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        let taken = beginning(text, Self::ROOM - self.text.len());
-        self.text.push_str(taken);
+        let taken = beginning(text, Self::ROOM - self.length);
+        self.bytes[self.length..][..taken.len()].copy_from_slice(taken.as_bytes());
+        self.length += taken.len();
         if taken.len() == text.len() { Ok(()) } else { Err(fmt::Error) }
     }
 }

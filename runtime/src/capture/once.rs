@@ -112,6 +112,10 @@ impl Seen {
 }
 
 fn beginning_of(text: &str) -> Box<str> {
+    // So many bytes are at most so many characters.
+    if text.len() <= *QUOTED.end() {
+        return text.into();
+    }
     text.char_indices().nth(*QUOTED.end()).map_or(text, |(end, _)| &text[..end]).into()
 }
 

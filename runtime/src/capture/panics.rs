@@ -80,7 +80,7 @@ fn parcel(
     fields.field("thread", Value::from(thread::current().name().unwrap_or("unnamed")));
     let values = Values { contexts: vec![(PANIC.to_owned(), fields)], ..Values::default() };
     let mut gathered = Gathered::from(calls, values, reporter.with_arguments());
-    gathered.file_under(Some(PANIC), PANIC.to_owned());
+    gathered.file_under(Some(PANIC), PANIC);
     let options = client.options();
     let machine = if options.attach_stacktrace { reporter.symbols.stack(options) } else { Vec::new() };
     let is_known = !machine.is_empty();

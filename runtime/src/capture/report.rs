@@ -104,14 +104,13 @@ impl<'a> Report<'a> {
             }
         };
         reporter.tell_of_storms(&client);
-        let sent = isolated(|| self.write(&client, reporter, calls));
+        // Processors of the program's are run.
+        let sent = isolated(|| {
+            let parcel = self.write(&client, reporter, calls)?;
+            Ok(Sent { captured: true, event: hand_over(&hub, &client, parcel, calls) })
+        });
         match sent {
-            // Processors of the program's are run.
-            Some(Ok(parcel)) => {
-                let event = isolated(|| hand_over(&hub, &client, parcel, calls)).flatten();
-                Sent { captured: true, event }
-            }
-            Some(Err(sent)) => sent,
+            Some(Ok(sent) | Err(sent)) => sent,
             None => Sent::NOT_SENT,
         }
     }
@@ -135,18 +134,19 @@ impl<'a> Report<'a> {
             return Err(Sent::NOT_SENT);
         }
         let mut gathered = Gathered::from(calls, self.values, reporter.with_arguments());
-        gathered.file_under(category.as_deref(), chain.title());
         let mut exceptions = chain.exceptions();
+        let title = exceptions.last().map_or("", |outermost| outermost.ty.as_str());
+        gathered.file_under(category.as_deref(), title);
         let machine =
             if options.attach_stacktrace { reporter.symbols.stack_of(self.told, options) } else { Vec::new() };
         if let Some(outermost) = exceptions.last_mut() {
             outermost.stacktrace = stack::of(std::mem::take(&mut gathered.stack), machine);
         }
-        let event = Event { level: level.unwrap_or(Level::Error), exception: exceptions.into(), ..Event::default() };
-        let event = match fingerprint {
-            Some(parts) => Event { fingerprint: parts.into_iter().map(Cow::Owned).collect::<Vec<_>>().into(), ..event },
-            None => event,
-        };
+        let mut event =
+            Event { level: level.unwrap_or(Level::Error), exception: exceptions.into(), ..Event::default() };
+        if let Some(parts) = fingerprint {
+            event.fingerprint = parts.into_iter().map(Cow::Owned).collect::<Vec<_>>().into();
+        }
         Ok(Parcel { event, said: gathered.into_said(level), at_once: self.at_once })
     }
 }

@@ -1,10 +1,11 @@
 //! What one client needs for its errors, and the way of an event to it.
 
-use std::sync::Arc;
+use std::borrow::Cow;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
-use sentry_core::protocol::{Event, Map, Thread};
+use sentry_core::protocol::{ClientSdkInfo, Event, Map, Thread};
 use sentry_core::types::Uuid;
 use sentry_core::{Client, ClientOptions, Hub};
 
@@ -24,6 +25,8 @@ pub(crate) struct Reporter {
     settings: Option<Arc<Settings>>,
     storm: Storm,
     pub(super) symbols: Symbols,
+    /// What the client says of the SDK, if that may be borrowed.
+    sdk: OnceLock<Option<&'static ClientSdkInfo>>,
     filtered: AtomicU64,
     suppressed: AtomicU64,
 }
@@ -70,6 +73,13 @@ impl Reporter {
             self.suppressed.fetch_add(1, Relaxed);
         }
         admitted
+    }
+
+    /// Looks at an event of ours on which the client has put what it says of the SDK: those to come need not copy it.
+    pub(crate) fn learn_sdk(&self, event: &Event<'_>) {
+        if let Some(Cow::Owned(said)) = &event.sdk {
+            self.sdk.get_or_init(|| state::sdk(said));
+        }
     }
 
     /// Sends what the storm guard has to tell of the minutes that are over.
@@ -158,9 +168,11 @@ pub(super) struct Parcel {
 
 /// Hands an event to the client, or to the task that holds events back. Tells its id, if it goes or may go.
 pub(super) fn hand_over(hub: &Hub, client: &Arc<Client>, parcel: Parcel, calls: &dyn OpenCalls) -> Option<Uuid> {
-    let Parcel { event, said, at_once } = parcel;
+    let Parcel { mut event, said, at_once } = parcel;
     let holder = if at_once { None } else { holder(calls) };
-    let is_ours = Reporter::of(client).is_some();
+    let reporter = Reporter::of(client);
+    let is_ours = reporter.is_some();
+    event.sdk = reporter.and_then(|reporter| *reporter.sdk.get()?).map(Cow::Borrowed);
     let Some(holder) = holder else {
         let sent = if is_ours {
             // To put it on a scope of its own and from there on the event costs as much as all the rest of an event.

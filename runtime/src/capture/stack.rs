@@ -19,7 +19,6 @@ impl Annotated {
         Frame {
             function: Some(site.function().to_owned()),
             module: Some(site.module().to_owned()),
-            package: Some(crate_of(site.module()).to_owned()),
             filename: Some(site.file().to_owned()),
             lineno: Some(line.unwrap_or_else(|| u64::from(site.line()))),
             in_app: Some(true),
@@ -157,7 +156,7 @@ mod tests {
         let stack = of(calls(), Vec::new()).expect("two frames");
         assert_eq!(told(&stack), [("outer".into(), 10), ("Gateway::charge".into(), 20)]);
         let frame = &stack.frames[1];
-        assert_eq!((frame.module.as_deref(), frame.package.as_deref()), (Some("app::pay"), Some("app")));
+        assert_eq!(frame.module.as_deref(), Some("app::pay"));
         assert_eq!((frame.filename.as_deref(), frame.in_app), (Some("app/src/pay.rs"), Some(true)));
         assert!(of(Vec::new(), Vec::new()).is_none());
     }

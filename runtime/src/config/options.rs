@@ -3,7 +3,7 @@
 use std::io::IsTerminal;
 use std::sync::Arc;
 
-use sentry_core::protocol::Transaction;
+use sentry_core::protocol::{Event, Transaction};
 use sentry_core::types::Dsn;
 use sentry_core::{BeforeCallback, Breadcrumb, Client, ClientOptions, Hub, Integration, TransactionContext};
 
@@ -150,7 +150,7 @@ impl Settings {
         options = hooks.install(options);
         let engine = Instrumentation::with_settings(Arc::clone(&self));
         options.integrations =
-            vec![Arc::new(Installed { settings: Arc::clone(&self) }), Arc::new(Machine::new()), Arc::new(engine)];
+            vec![Arc::new(Installed { settings: Arc::clone(&self), machine: Machine::new() }), Arc::new(engine)];
         options.integrations.extend(self.extensions.integrations.iter().cloned());
         (options, delivery)
     }
@@ -236,10 +236,12 @@ fn without_ignored(patterns: Vec<String>, hook: Option<BeforeTransaction>) -> Op
 
 type BeforeTransaction = BeforeCallback<Transaction<'static>>;
 
-/// The settings, carried by the client that they belong to.
+/// The settings, carried by the client that they belong to; and the machine on each of its events. One integration, for each has the
+/// SDK move every event once more.
 #[derive(Debug)]
 pub(crate) struct Installed {
     settings: Arc<Settings>,
+    machine: Machine,
 }
 
 impl Installed {
@@ -253,5 +255,14 @@ impl Installed {
 impl Integration for Installed {
     fn name(&self) -> &'static str {
         "watchpost"
+    }
+
+    fn setup(&self, options: &mut ClientOptions) {
+        Machine::name_server(options);
+    }
+
+    fn process_event(&self, mut event: Event<'static>, _: &ClientOptions) -> Option<Event<'static>> {
+        self.machine.complete(&mut event);
+        Some(event)
     }
 }

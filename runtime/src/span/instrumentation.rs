@@ -128,6 +128,7 @@ impl Integration for Instrumentation {
         }
         if let Some(said) = state::said(event.event_id) {
             said.put_over(&mut event);
+            self.errors.learn_sdk(&event);
         }
         place_event(&mut event);
         self.errors.complete(&mut event, options);

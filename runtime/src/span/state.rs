@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use sentry_core::protocol::ClientSdkInfo;
 use sentry_core::types::Uuid;
 use sentry_core::{Client, Hub, TracesSamplingStrategy};
 
@@ -194,6 +195,23 @@ pub(super) fn may_tell(site: &'static CallSite, what: &'static str) -> bool {
             true
         }
     }
+}
+
+/// What the clients of this process say of the SDK, kept for good so that no event has to copy it: nearly always one for all.
+static SDKS: Mutex<Vec<&'static ClientSdkInfo>> = Mutex::new(Vec::new());
+/// A program that makes clients without end, each with other integrations, has it copied.
+const MOST_SDKS: usize = 16;
+
+pub(crate) fn sdk(said: &ClientSdkInfo) -> Option<&'static ClientSdkInfo> {
+    let mut sdks = SDKS.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(known) = sdks.iter().find(|known| **known == said) {
+        return Some(known);
+    }
+    (sdks.len() < MOST_SDKS).then(|| {
+        let kept: &'static ClientSdkInfo = Box::leak(Box::new(said.clone()));
+        sdks.push(kept);
+        kept
+    })
 }
 
 /// Our panic hook is installed.
