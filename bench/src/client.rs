@@ -5,8 +5,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use sentry_core::{Client, ClientOptions, Envelope, Hub, Transport};
 
-/// Takes envelopes and drops them, written out first or not.
+/// Takes envelopes and drops them. It does on the thread that ends a root what delivery does there; what delivery leaves to a thread
+/// of its own, where that is wanted.
 struct Nowhere {
+    completes: bool,
     serialise: bool,
 }
 
@@ -17,8 +19,10 @@ pub static BYTES: AtomicU64 = AtomicU64::new(0);
 
 impl Transport for Nowhere {
     fn send_envelope(&self, mut envelope: Envelope) {
-        // What delivery does, without its queue and its threads.
-        watchpost::__private::hand_over(&mut envelope);
+        match watchpost::__private::take_spans(&envelope) {
+            Some(spans) if self.completes => spans.put_into(&mut envelope),
+            spans => drop(spans),
+        }
         TAKEN.fetch_add(1, Ordering::Relaxed);
         if self.serialise {
             let mut bytes = Vec::with_capacity(64 * 1024);
@@ -38,24 +42,22 @@ pub struct Kind {
     pub ours: bool,
     /// Whether notes are taken of calls below roots that are not sampled.
     pub timings: bool,
-    /// Whether envelopes are written out.
+    /// Whether the spans of a transaction are put into it, which delivery does on its own thread.
+    pub completes: bool,
+    /// Whether envelopes are also written out.
     pub serialise: bool,
-    /// Whether errors have a stack.
-    pub backtrace: bool,
 }
 
 /// Binds a client to the process's main hub, as `sentry::init` does; the thread that calls this uses it, and those that it
 /// starts later.
 pub fn install(kind: Kind) {
-    let mut options = ClientOptions::new().attach_stacktrace(kind.backtrace);
+    let mut options = ClientOptions::new();
     if let Some(rate) = kind.rate {
         options = options.traces_sample_rate(rate);
     }
     options.dsn = "https://public@sentry.invalid/1".parse().ok();
-    options.transport = Some(Arc::new(Arc::new(Nowhere { serialise: kind.serialise })));
-    if kind.backtrace {
-        options = options.add_integration(sentry_backtrace::AttachStacktraceIntegration::new());
-    }
+    options.transport =
+        Some(Arc::new(Arc::new(Nowhere { completes: kind.completes || kind.serialise, serialise: kind.serialise })));
     if kind.ours {
         options = options.add_integration(watchpost::Instrumentation::new().unsampled_timings(kind.timings));
     }

@@ -35,7 +35,7 @@ pub mod plain {
 pub mod ours {
     //! By our attributes.
     use super::Refused;
-    use watchpost::{capture_errors, monitor_performance};
+    use watchpost::monitor_performance;
 
     #[inline(never)]
     #[monitor_performance]
@@ -58,13 +58,6 @@ pub mod ours {
     #[monitor_performance]
     pub fn deep(left: u64) -> u64 {
         if left == 0 { 0 } else { deep(left - 1) + 1 }
-    }
-    /// Fails, and is reported.
-    #[inline(never)]
-    #[capture_errors(category = "bench")]
-    #[monitor_performance]
-    pub fn fails(a: u64, b: u64) -> Result<u64, Refused> {
-        work!(a, b)
     }
 }
 
@@ -114,21 +107,6 @@ pub mod hand {
         let (span, previous) = enter("root");
         let out = inside();
         leave(span, previous, true);
-        out
-    }
-    #[inline(never)]
-    pub fn fails(a: u64, b: u64) -> Result<u64, Refused> {
-        let (span, previous) = enter("fails");
-        let out = work!(a, b);
-        if let Err(err) = &out {
-            sentry_core::with_scope(
-                |scope| scope.set_tag("error.category", "bench"),
-                || {
-                    sentry_core::capture_error(err);
-                },
-            );
-        }
-        leave(span, previous, out.is_ok());
         out
     }
 }

@@ -5,9 +5,11 @@ use std::sync::{Arc, Barrier};
 use std::time::Duration;
 
 use fastrace::collector::{Config, Reporter, SpanRecord};
+use sentry_core::Hub;
 use tracing_subscriber::layer::SubscriberExt as _;
 
 use crate::client::{self, Kind};
+use crate::errors::{self, PaymentError};
 use crate::measure::{self, Sample, minima, ready};
 use crate::peers::{Refused, fast, hand, ours, plain, traced};
 
@@ -18,12 +20,13 @@ pub type Times = BTreeMap<&'static str, f64>;
 pub type State = fn(Duration) -> Times;
 
 /// The states, by the name under which the bench starts itself again.
-pub const STATES: [(&str, State); 9] = [
+pub const STATES: [(&str, State); 10] = [
     ("nothing installed", nothing),
     ("errors only", errors_only),
     ("unsampled", unsampled),
     ("timings", timings),
     ("sampled", sampled),
+    ("completed", completed),
     ("serialised", serialised),
     ("error without stack", error_without_stack),
     ("error with stack", error_with_stack),
@@ -161,7 +164,16 @@ fn sampled(long: Duration) -> Times {
             sample("fastrace async", || fast::root(true, || asynchronous!(fast, BELOW))),
             sample("ours root", || measure::times(200, || ours::root(|| {}))),
             sample("hand root", || measure::times(200, || hand::root(|| {}))),
-            // The root's end included: all of it is on this thread.
+        ],
+        long,
+    )
+}
+
+/// Sampled, with what delivery does on a thread of its own done on this one: all that a span costs the machine.
+fn completed(long: Duration) -> Times {
+    client::install(Kind { rate: Some(1.0), ours: true, completes: true, ..Kind::default() });
+    minima(
+        vec![
             sample("ours span", || {
                 measure::times(20, || {
                     ours::root(|| measure::calls(100, ours::child));
@@ -196,17 +208,16 @@ fn serialised(long: Duration) -> Times {
     )
 }
 
+/// Each under a client as its `init` makes it, with what everybody has on an event: the machine, the system, the compiler.
 fn error(long: Duration, backtrace: bool) -> Times {
-    client::install(Kind { rate: Some(1.0), ours: true, serialise: true, backtrace, ..Kind::default() });
-    let failing = |fails: fn(u64, u64) -> Result<u64, Refused>| {
-        move || {
-            let _ = fails(u64::MAX, 1);
-        }
+    let failing = |hub: Arc<Hub>, fails: fn(u64) -> Result<u64, PaymentError>| {
+        const ERRORS: u64 = 20;
+        move || measure::times(1, || errors::failures(Arc::clone(&hub), ERRORS, fails)) / ERRORS as f64
     };
     minima(
         vec![
-            sample("ours", move || ours::root(|| measure::times(20, failing(ours::fails)))),
-            sample("hand", move || hand::root(|| measure::times(20, failing(hand::fails)))),
+            sample("ours", failing(errors::ours(backtrace), errors::captures)),
+            sample("hand", failing(errors::theirs(backtrace), errors::by_hand)),
         ],
         long,
     )

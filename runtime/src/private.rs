@@ -61,9 +61,9 @@ pub fn never<T>() -> T {
     loop {}
 }
 
-/// For transports that want what is below a root put straight into its envelope.
-pub use crate::span::hand_over;
 pub use crate::span::{Call, Watch};
+/// For transports that want what is below a root put straight into its envelope, at once or on another thread.
+pub use crate::span::{hand_over, take_spans};
 
 /// Enters an annotated function on this thread.
 #[inline(always)]

@@ -35,8 +35,16 @@ fn unsampled() {
 fn timings() {
     client::install(Kind { rate: Some(0.0), ours: true, timings: true, ..Kind::default() });
 }
+/// As delivery does it on the thread that ends a root.
 fn sampled() {
-    client::install(Kind { rate: Some(1.0), ours: true, ..Kind::default() });
+    install_sampled(Kind { rate: Some(1.0), ours: true, ..Kind::default() });
+}
+/// With what delivery does on a thread of its own.
+fn completed() {
+    install_sampled(Kind { rate: Some(1.0), ours: true, completes: true, ..Kind::default() });
+}
+fn install_sampled(kind: Kind) {
+    client::install(kind);
     install_fast();
     // The first transaction of a client finds out how spans are handed over.
     ours::root(|| {});
@@ -92,21 +100,23 @@ cases! {
     "sampled child, ours", sampled, Some(300), Some(0.0), |n| child_only(n, ours_root, ours::child);
     "sampled child, fastrace", sampled, None, None, |n| child_only(n, fast_root, fast::child);
     "sampled child, hand", sampled, None, None, |n| child_only(n, hand_root, hand::child);
-    "a span, root's end included, ours", sampled, Some(2100), Some(2.1),
+    "a span, root's end included, ours", completed, Some(2_000), Some(2.04),
         |n| counted(|| below(n, |n| { ours::root(|| measure::calls(n, ours::child)); }));
     "a span, root's end included, hand", sampled, None, None,
         |n| counted(|| below(n, |n| { hand::root(|| measure::calls(n, hand::child)); }));
-    "sampled root alone, ours", sampled, Some(24_000), Some(34.0), |n| counted(|| measure::times(n, || ours::root(|| {})));
+    "sampled root alone, ours", sampled, Some(16_800), Some(21.0), |n| counted(|| measure::times(n, || ours::root(|| {})));
+    "sampled root alone, ours, completed", completed, Some(23_500), Some(32.0),
+        |n| counted(|| measure::times(n, || ours::root(|| {})));
     "sampled root alone, hand", sampled, None, None, |n| counted(|| measure::times(n, || hand::root(|| {})));
-    "unsampled root alone, ours", unsampled, Some(9_600), Some(9.0), |n| counted(|| measure::times(n, || ours::root(|| {})));
+    "unsampled root alone, ours", unsampled, Some(9_000), Some(7.0), |n| counted(|| measure::times(n, || ours::root(|| {})));
     "unsampled root alone, hand", unsampled, None, None, |n| counted(|| measure::times(n, || hand::root(|| {})));
     "an error, plain", nothing, None, None, |n| failures(errors::theirs(false), n, errors::plain);
     "an error ignored, ours", nothing, Some(600), Some(0.0), |n| failures(errors::ours(false), n, errors::ignores);
-    "an error event, ours", nothing, Some(58_000), Some(72.0), |n| failures(errors::ours(false), n, errors::captures);
+    "an error event, ours", nothing, Some(43_000), Some(55.0), |n| failures(errors::ours(false), n, errors::captures);
     "an error event, hand", nothing, None, None, |n| failures(errors::theirs(false), n, errors::by_hand);
     "an error event, hand, without images", nothing, None, None,
         |n| failures(errors::theirs_without_images(), n, errors::by_hand);
-    "an error event with stack, ours", nothing, Some(400_000), Some(250.0), |n| failures(errors::ours(true), n, errors::captures);
+    "an error event with stack, ours", nothing, Some(200_000), Some(130.0), |n| failures(errors::ours(true), n, errors::captures);
     "an error event with stack, hand", nothing, None, None, |n| failures(errors::theirs(true), n, errors::by_hand);
 }
 

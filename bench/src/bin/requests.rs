@@ -25,9 +25,8 @@ const REQUESTS: u32 = 500;
 struct Nowhere;
 
 impl Transport for Nowhere {
-    fn send_envelope(&self, mut envelope: Envelope) {
-        watchpost::span::hand_over(&mut envelope);
-        black_box(envelope);
+    fn send_envelope(&self, envelope: Envelope) {
+        black_box((watchpost::__private::take_spans(&envelope), envelope));
     }
 }
 

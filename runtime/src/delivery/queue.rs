@@ -9,6 +9,25 @@ use sentry_core::Envelope;
 use sentry_core::protocol::EnvelopeItem;
 
 use super::counts::Tally;
+use crate::span::Spans;
+
+/// What waits: an envelope, and what is still to be put into its transaction. That is left to the worker.
+#[derive(Debug)]
+pub(super) struct Waiting {
+    pub(super) envelope: Envelope,
+    pub(super) spans: Option<Spans>,
+}
+
+impl Waiting {
+    /// The envelope with everything in it.
+    pub(super) fn into_whole(self) -> Envelope {
+        let Self { mut envelope, spans } = self;
+        if let Some(spans) = spans {
+            spans.put_into(&mut envelope);
+        }
+        envelope
+    }
+}
 
 /// Envelopes wait here, errors, check-ins and sessions before transactions, logs and metrics. Adding never blocks.
 #[derive(Debug)]
@@ -30,7 +49,7 @@ struct State {
 
 #[derive(Debug, Default)]
 struct Lane {
-    waiting: VecDeque<Envelope>,
+    waiting: VecDeque<Waiting>,
     entered: u64,
     left: u64,
 }
@@ -57,11 +76,11 @@ pub(super) enum Admission {
     /// It waits.
     Waits,
     /// It waits; this less urgent one had to make room.
-    InPlaceOf(Box<Envelope>),
+    InPlaceOf(Box<Waiting>),
     /// No room.
-    Full(Box<Envelope>),
+    Full(Box<Waiting>),
     /// Shut down.
-    Closed(Box<Envelope>),
+    Closed(Box<Waiting>),
 }
 
 impl Urgency {
@@ -98,25 +117,25 @@ impl Queue {
     }
 
     /// Puts an envelope in, or gives back the one that is lost for it.
-    pub(super) fn push(&self, envelope: Envelope) -> Admission {
-        let urgency = Urgency::of(&envelope);
+    pub(super) fn push(&self, waiting: Waiting) -> Admission {
+        let urgency = Urgency::of(&waiting.envelope);
         let mut state = self.state();
         if state.phase != Phase::Open {
-            return Admission::Closed(Box::new(envelope));
+            return Admission::Closed(Box::new(waiting));
         }
         let mut evicted = None;
         if state.waiting() >= self.capacity {
             if urgency == Urgency::Bulk {
-                return Admission::Full(Box::new(envelope));
+                return Admission::Full(Box::new(waiting));
             }
             let Some(victim) = state.bulk.waiting.pop_front() else {
-                return Admission::Full(Box::new(envelope));
+                return Admission::Full(Box::new(waiting));
             };
             state.bulk.left += 1;
             evicted = Some(victim);
         }
         let lane = state.lane(urgency);
-        lane.waiting.push_back(envelope);
+        lane.waiting.push_back(waiting);
         lane.entered += 1;
         drop(state);
         self.work.notify_one();
@@ -127,13 +146,13 @@ impl Queue {
     }
 
     /// The next envelope, as soon as there is one; `None` when the queue is closed and empty.
-    pub(super) fn next(&self) -> Option<Envelope> {
+    pub(super) fn next(&self) -> Option<Waiting> {
         let mut state = self.state();
         loop {
             for urgency in [Urgency::Urgent, Urgency::Bulk] {
-                if let Some(envelope) = state.lane(urgency).waiting.pop_front() {
-                    state.busy = Some((urgency, Tally::of_envelope(&envelope)));
-                    return Some(envelope);
+                if let Some(waiting) = state.lane(urgency).waiting.pop_front() {
+                    state.busy = Some((urgency, Tally::of_envelope(&waiting.envelope)));
+                    return Some(waiting);
                 }
             }
             if state.phase != Phase::Open {
@@ -190,8 +209,8 @@ impl Queue {
         state.phase = Phase::Abandoned;
         let mut given_up = state.busy.map_or_else(Tally::default, |(_, tally)| tally);
         for urgency in [Urgency::Urgent, Urgency::Bulk] {
-            for envelope in state.lane(urgency).waiting.drain(..) {
-                given_up.merge(&Tally::of_envelope(&envelope));
+            for waiting in state.lane(urgency).waiting.drain(..) {
+                given_up.merge(&Tally::of_envelope(&waiting.envelope));
             }
         }
         count(given_up);
@@ -210,17 +229,17 @@ mod tests {
     use super::*;
     use crate::delivery::counts::Kind;
 
-    fn event() -> Envelope {
-        Event::default().into()
+    fn event() -> Waiting {
+        Waiting { envelope: Event::default().into(), spans: None }
     }
-    fn transaction() -> Envelope {
-        Transaction::default().into()
+    fn transaction() -> Waiting {
+        Waiting { envelope: Transaction::default().into(), spans: None }
     }
     fn queue(capacity: usize) -> Queue {
         Queue::new(NonZeroUsize::new(capacity).unwrap())
     }
-    fn is_event(envelope: &Envelope) -> bool {
-        envelope.event().is_some()
+    fn is_event(waiting: &Waiting) -> bool {
+        waiting.envelope.event().is_some()
     }
 
     #[test]

@@ -12,7 +12,7 @@ use sentry_core::{ClientOptions, Envelope, Hub, Integration, Transport, Transpor
 use super::counts::{Counters, DropReason, Stats, Tally, Verdict};
 use super::hooks::{isolate, muted};
 use super::losses;
-use super::queue::{Admission, Queue};
+use super::queue::{Admission, Queue, Waiting};
 use super::screen::Screen;
 use super::settings::Settings;
 #[cfg(feature = "transport")]
@@ -185,9 +185,11 @@ impl Desk {
         }
     }
 
-    fn lose(&self, envelope: &Envelope, reason: DropReason) {
-        self.counters.settle(&Verdict::lost(reason, &Tally::of_envelope(envelope)));
-        losses::report(&self.recorder, &losses::weigh(envelope), reason);
+    fn lose(&self, waiting: Waiting, reason: DropReason) {
+        // The server is told of spans, too.
+        let envelope = waiting.into_whole();
+        self.counters.settle(&Verdict::lost(reason, &Tally::of_envelope(&envelope)));
+        losses::report(&self.recorder, &losses::weigh(&envelope), reason);
     }
 
     /// What has to wait for the SDK's transports waits on a thread that is left alone when the time is over.
@@ -240,8 +242,8 @@ pub(super) fn deadline(timeout: Duration) -> Instant {
 }
 
 impl Transport for Desk {
-    fn send_envelope(&self, mut envelope: Envelope) {
-        crate::span::hand_over(&mut envelope);
+    fn send_envelope(&self, envelope: Envelope) {
+        let spans = crate::span::take_spans(&envelope);
         let first = envelope.items().next();
         if first.is_none() && envelope == Envelope::new() {
             return;
@@ -252,13 +254,14 @@ impl Transport for Desk {
         );
         self.counters.accept(&Tally::of_envelope(&envelope));
         // Containers gather entries of all threads, so they pass, whoever fills them up.
+        let waiting = Waiting { envelope, spans };
         if capture && muted() {
-            return self.lose(&envelope, DropReason::Muted);
+            return self.lose(waiting, DropReason::Muted);
         }
-        match self.queue.push(envelope) {
+        match self.queue.push(waiting) {
             Admission::Waits => (),
-            Admission::InPlaceOf(lost) | Admission::Full(lost) => self.lose(&lost, DropReason::QueueOverflow),
-            Admission::Closed(lost) => self.lose(&lost, DropReason::Shutdown),
+            Admission::InPlaceOf(lost) | Admission::Full(lost) => self.lose(*lost, DropReason::QueueOverflow),
+            Admission::Closed(lost) => self.lose(*lost, DropReason::Shutdown),
         }
     }
 

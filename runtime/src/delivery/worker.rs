@@ -53,12 +53,13 @@ impl Worker {
     pub(super) fn run(mut self, queue: &Queue) {
         // Whatever the HTTP client logs, or a hook captures, would come back here and make more of itself.
         hooks::mute_this_thread();
-        while let Some(envelope) = queue.next() {
-            let tally = Tally::of_envelope(&envelope);
-            let verdict = catch_unwind(AssertUnwindSafe(|| self.handle(envelope))).unwrap_or_else(|payload| {
-                std::mem::forget(payload);
-                Verdict::lost(DropReason::Internal, &tally)
-            });
+        while let Some(waiting) = queue.next() {
+            let tally = Tally::of_envelope(&waiting.envelope);
+            let verdict =
+                catch_unwind(AssertUnwindSafe(|| self.handle(waiting.into_whole()))).unwrap_or_else(|payload| {
+                    std::mem::forget(payload);
+                    Verdict::lost(DropReason::Internal, &tally)
+                });
             queue.done(|| self.counters.settle(&verdict));
         }
     }

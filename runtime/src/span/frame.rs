@@ -41,7 +41,7 @@ const _: () = assert!(size_of::<Frame>() <= 64, "an open span is at most one cac
 pub(crate) struct More {
     pub(super) values: Values,
     pub(super) marks: Marks,
-    pub(super) root: Option<Box<Root>>,
+    pub(super) root: Option<Root>,
     /// Name and operation of a span that was built at run time.
     pub(super) name: Option<Cow<'static, str>>,
     pub(super) op: Option<Cow<'static, str>>,

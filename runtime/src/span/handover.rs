@@ -42,12 +42,14 @@ impl Carrier {
 #[derive(Debug)]
 pub(super) struct Underway {
     /// None to find out only whether anybody takes them.
-    whole: Option<Whole>,
+    spans: Option<Spans>,
     taken: bool,
 }
 
+/// What belongs into a transaction and is not in it yet: the spans below its root, and what that says of itself. As records, which are
+/// a fraction of what they become, so that the thread that ended the root need not wait for it.
 #[derive(Debug)]
-struct Whole {
+pub struct Spans {
     top: Record,
     source: &'static str,
     trace_id: TraceId,
@@ -57,21 +59,20 @@ struct Whole {
 
 /// Finishes the root with everything below it.
 ///
-/// Where the transport is one of ours everything is put straight into the envelope while it passes: no spans of sentry's own
-/// are made, which cost several times as much. Elsewhere they are played into sentry's transaction.
+/// A transport of ours takes the records themselves with the envelope: no spans of sentry's own are made, which cost several
+/// times as much, and none of the protocol's on this thread. Elsewhere they are played into sentry's transaction.
 pub(super) fn finish(local: &Local, trace: &Trace, mut top: Record, mut records: Vec<Record>) {
     let clock = trace.clock;
     let anchor = &trace.anchor;
-    let end = clock.wall(top.end).max(clock.wall(top.start));
+    let end = clock.wall(top.end.max(top.start));
     anchor.set_status(top.status);
     let carrier = match anchor {
         TransactionOrSpan::Transaction(_) => trace.carrier.as_deref(),
         TransactionOrSpan::Span(_) => None,
     };
-    let whole = match carrier {
+    let spans = match carrier {
         Some(carrier) if carrier.takes() == Some(true) => {
-            sort(&mut records);
-            Some(Whole { top, source: trace.source, trace_id: trace.trace_id, records, clock })
+            Some(Spans { top, source: trace.source, trace_id: trace.trace_id, records, clock })
         }
         _ => {
             describe(anchor, trace.source, &mut top);
@@ -82,61 +83,90 @@ pub(super) fn finish(local: &Local, trace: &Trace, mut top: Record, mut records:
     };
     let asks = carrier.filter(|carrier| carrier.takes() != Some(false));
     if asks.is_some() {
-        *local.underway.borrow_mut() = Some(Underway { whole, taken: false });
+        *local.underway.borrow_mut() = Some(Underway { spans, taken: false });
     }
     anchor.clone().finish_with_timestamp(end);
     if let Some(carrier) = asks
         && let Some(underway) = local.underway.borrow_mut().take()
     {
-        match underway.whole {
+        match underway.spans {
             None => carrier.learn(underway.taken),
             // The client was shut down meanwhile.
-            Some(whole) if !underway.taken => local.give_back(whole.records),
+            Some(spans) if !underway.taken => local.give_back(spans.records),
             Some(_) => {}
         }
     }
 }
 
-/// Puts spans that are under way on this thread into the transaction that they belong to. Transports of ours call it with
-/// whatever they are given to send.
-pub fn hand_over(envelope: &mut Envelope) {
+/// Takes what belongs into the transaction of this envelope and is under way on this thread. Transports of ours call it with
+/// whatever they are given to send; [`Spans::put_into`] can be left to another thread.
+pub fn take_spans(envelope: &Envelope) -> Option<Spans> {
     if state::mode() != Mode::Muted {
-        return;
+        return None;
     }
-    state::with(|local| {
-        let Ok(mut slot) = local.underway.try_borrow_mut() else { return };
-        let Some(underway) = slot.as_mut() else { return };
-        let Some(whole) = &underway.whole else {
+    let taken = state::with(|local| {
+        let mut slot = local.underway.try_borrow_mut().ok()?;
+        let underway = slot.as_mut()?;
+        let Some(spans) = &underway.spans else {
             underway.taken = true;
-            return;
+            return None;
         };
-        let root = span_id(whole.top.id);
+        let root = span_id(spans.top.id);
         if !envelope.items().any(|item| matches!(item, EnvelopeItem::Transaction(it) if is_root(it, root))) {
-            return;
+            return None;
         }
         underway.taken = true;
-        let Some(Whole { mut top, source, trace_id, mut records, clock }) = underway.whole.take() else { return };
+        let mut spans = underway.spans.take()?;
+        drop(slot);
+        // The buffer stays with the thread: it has room for the next root's.
+        let mut buffer = std::mem::take(&mut spans.records);
+        spans.records = Vec::with_capacity(buffer.len());
+        spans.records.append(&mut buffer);
+        local.give_back(buffer);
+        Some(spans)
+    });
+    taken.flatten()
+}
+
+/// [`take_spans`] and [`Spans::put_into`] in one.
+pub fn hand_over(envelope: &mut Envelope) {
+    if let Some(spans) = take_spans(envelope) {
+        spans.put_into(envelope);
+    }
+}
+
+impl Spans {
+    /// Puts them, and what the root says of itself, into their transaction.
+    pub fn put_into(self, envelope: &mut Envelope) {
+        let root = span_id(self.top.id);
+        let mut spans = Some(self);
         let mut rebuilt = Envelope::new().with_headers(envelope.headers().clone());
         for mut item in std::mem::take(envelope).into_items() {
             if let EnvelopeItem::Transaction(transaction) = &mut item
-                && let Some(Context::Trace(root_context)) = transaction.contexts.get_mut("trace")
-                && root_context.span_id == root
+                && is_root(transaction, root)
+                && let Some(spans) = spans.take()
             {
-                root_context.origin.get_or_insert_with(|| ORIGIN.to_owned());
-                let data = &mut root_context.data;
-                data.insert(SOURCE_KEY.to_owned(), source.into());
-                root_data(&mut top, |key, value| {
-                    data.insert(key.to_owned(), value);
-                });
-                transaction.spans.reserve_exact(records.len());
-                transaction.spans.extend(records.drain(..).map(|record| span_of(record, trace_id, &clock)));
+                spans.complete(transaction);
             }
             rebuilt.add_item(item);
         }
         *envelope = rebuilt;
-        drop(slot);
-        local.give_back(records);
-    });
+    }
+
+    fn complete(self, transaction: &mut Transaction<'_>) {
+        let Self { mut top, source, trace_id, mut records, clock } = self;
+        if let Some(Context::Trace(root)) = transaction.contexts.get_mut("trace") {
+            root.origin.get_or_insert_with(|| ORIGIN.to_owned());
+            let data = &mut root.data;
+            data.insert(SOURCE_KEY.to_owned(), source.into());
+            root_data(&mut top, |key, value| {
+                data.insert(key.to_owned(), value);
+            });
+        }
+        sort(&mut records);
+        transaction.spans.reserve_exact(records.len());
+        transaction.spans.extend(records.into_iter().map(|record| span_of(record, trace_id, &clock)));
+    }
 }
 
 fn is_root(transaction: &Transaction<'_>, root: SpanId) -> bool {

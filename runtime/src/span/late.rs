@@ -13,8 +13,8 @@ use super::trace::{MAX_SPANS, Trace, keep_oldest};
 
 /// Takes out the records that do not hang off `root`: a span between them and it is still open.
 pub(super) fn orphans(records: &mut Vec<Record>, root: u64) -> Vec<Record> {
-    // The usual case: everything hangs together, and nothing is allocated to find out.
-    if in_order(records, root) {
+    // The usual case: everything hangs together.
+    if records.is_empty() || in_order(records, root) {
         return Vec::new();
     }
     let parents: HashMap<u64, u64> = records.iter().map(|record| (record.id, record.parent)).collect();

@@ -37,7 +37,7 @@ pub(crate) use call::{End, attach, enter, enter_task, failed, may_record, wants_
 pub use carry::{Carried, Carry, InCurrentSpan, InCurrentSpanFn, carry};
 pub use current::{CurrentSpan, current_span};
 pub(crate) use current::{OpenStack, current_baggage, current_parent, current_transaction, is_named_by_url};
-pub use handover::hand_over;
+pub use handover::{Spans, hand_over, take_spans};
 pub use instrumentation::Instrumentation;
 pub(crate) use scope::{write_scope, written_hub};
 pub(crate) use state::passes;

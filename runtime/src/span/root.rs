@@ -79,7 +79,7 @@ pub(super) enum Way {
     /// Below the innermost span, though another hub was bound in between.
     Child { hub: usize },
     /// As a root, with this span id.
-    Root(Context, Box<Root>, u64),
+    Root(Context, Root, u64),
 }
 
 /// A root under way.
@@ -129,7 +129,7 @@ pub(super) fn open(local: &Local, asked: &Asked<'_>, mode: Mode) -> Way {
         own.configure_scope(|scope| scope.set_span(None));
         context.hub = identity(&own);
         let root = Root { hub: Some(own), trace: None, previous: None, outer: None, bound: false };
-        return Way::Root(context, Box::new(root), 0);
+        return Way::Root(context, root, 0);
     }
 
     let above = (mode >= Mode::Unsampled).then(|| local.trace()).flatten();
@@ -199,15 +199,15 @@ pub(super) fn open(local: &Local, asked: &Asked<'_>, mode: Mode) -> Way {
             };
             let previous = (!asked.isolated).then_some(previous);
             let root = Root { hub: Some(target), trace: Some(trace), previous, outer: None, bound: false };
-            Way::Root(context, Box::new(root), id)
+            Way::Root(context, root, id)
         }
     }
 }
 
 impl Root {
     /// No root for sentry, but the thread's context was another before.
-    pub(super) fn restoring(outer: Context) -> Box<Self> {
-        Box::new(Self { hub: None, trace: None, previous: None, outer: Some(outer), bound: false })
+    pub(super) fn restoring(outer: Context) -> Self {
+        Self { hub: None, trace: None, previous: None, outer: Some(outer), bound: false }
     }
 
     /// Ends the root: everything below it that is finished goes with it. The thread's context is still the root's.
