@@ -54,7 +54,9 @@ fn main() {
     let (mut met, mut missed) = (0, 0);
     for goal in GOALS {
         let time = |name: &str| times.get(&(goal.state.to_owned(), name.to_owned())).copied();
-        let (Some(ours), Some(peer)) = (time(goal.ours), time(goal.peer)) else { continue };
+        let over = goal.over.map_or(Some(0.0), time);
+        let (Some(ours), Some(peer), Some(over)) = (time(goal.ours), time(goal.peer), over) else { continue };
+        let (ours, peer) = (ours - over, peer - over);
         let ratio = (ours - goal.plus) / peer;
         let told = if ratio <= goal.aim {
             met += 1;
