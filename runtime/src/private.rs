@@ -272,14 +272,14 @@ pub fn passes() -> bool {
     span::passes()
 }
 
-/// Watches the future of an `async fn`.
+/// Watches the future of an `async fn` that does not [pass](passes).
 #[inline(always)]
 pub fn watch<F: Future, O: FnOnce(Call, F::Output) -> F::Output>(
     site: &'static CallSite,
     future: F,
     observe: O,
 ) -> Watch<F, O> {
-    Watch::new(site, future, observe)
+    Watch::asked(site, future, observe)
 }
 
 /// Watches a future that a function returned, with the values taken at the call.

@@ -88,10 +88,10 @@ cases! {
         |n| counted(|| measure::calls(n, |a, b| ready(ours::child_async(a, b))));
     "nothing installed, tracing async", nothing, None, None,
         |n| counted(|| measure::calls(n, |a, b| ready(traced::child_async(a, b))));
-    "errors only, ours", errors_only, Some(200), Some(0.0), |n| counted(|| measure::calls(n, ours::child));
-    "errors only, ours async", errors_only, Some(500), Some(0.0),
+    "errors only, ours", errors_only, Some(175), Some(0.0), |n| counted(|| measure::calls(n, ours::child));
+    "errors only, ours async", errors_only, Some(325), Some(0.0),
         |n| counted(|| measure::calls(n, |a, b| ready(ours::child_async(a, b))));
-    "unsampled child, ours", unsampled, Some(200), Some(0.0),
+    "unsampled child, ours", unsampled, Some(175), Some(0.0),
         |n| counted(|| below(n, |n| { ours::root(|| measure::calls(n, ours::child)); }));
     "unsampled child, ours, times kept", timings, Some(275), Some(0.0),
         |n| counted(|| below(n, |n| { ours::root(|| measure::calls(n, ours::child)); }));

@@ -1,38 +1,56 @@
 //! The beginning of a call on this thread.
 //!
-//! Most calls are plain and below something that is known: for those there is a short way each ([`begin`]). All others go through
-//! [`open`], [`child`] and [`push`].
+//! Most calls are plain and below something that is known: for those there is a short way each ([`begin_plain`]). All others go
+//! through [`open`], [`child`] and [`push`].
+//!
+//! Short ways are short in instructions: what is rare in them is left to a longer one, by a last call that nothing has to be saved
+//! for.
+
+use std::thread::panicking;
 
 use super::call::Exit;
 use super::clock::Instant;
 use super::frame::{Frame, grow};
-use super::hubs::{NO_HUB, check_hub, other_hub};
+use super::hubs::{NO_HUB, check_hub, other_hub, trusts_hub};
 use super::root::{self, Asked, Root, Way};
-use super::state::{self, HubSwitchGuardDebug, Local, Mode, Wanted};
+use super::state::{self, Local, Mode, Wanted};
 use super::trace::MAX_SPANS;
 use super::{promotion, scope};
 use crate::CallSite;
 use crate::site::Kind;
 
+/// Begins a call of a function; its depth, with its [`Exit`].
 #[inline(never)]
 pub(super) fn begin(site: &'static CallSite) -> u32 {
     if site.kind().any(Kind::SPECIAL) {
         return begin_special(site);
     }
+    begin_plain::<false>(site)
+}
+
+/// Begins a call by its short way. If there is none, a function's call takes the long one, and a future's is told 0: it has a long
+/// one of its own.
+#[inline(always)]
+pub(super) fn begin_plain<const ASYNC: bool>(site: &'static CallSite) -> u32 {
     match state::mode() {
-        Mode::Sampled => begin_sampled(site),
-        Mode::Unsampled => begin_unsampled(site),
-        Mode::Noted => begin_noted(site),
-        _ => begin_alone(site),
+        Mode::Sampled => begin_sampled::<ASYNC>(site),
+        Mode::Unsampled => begin_unsampled::<ASYNC>(site),
+        Mode::Noted => begin_noted::<ASYNC>(site),
+        _ => begin_alone::<ASYNC>(site),
     }
+}
+
+/// What a frame says of being a future's, or a function's.
+const fn flags<const ASYNC: bool>() -> u16 {
+    if ASYNC { Frame::ASYNC } else { 0 }
 }
 
 /// A plain call below no root. Apart, so that those below one have less to save and restore.
 #[inline(never)]
-fn begin_alone(site: &'static CallSite) -> u32 {
+fn begin_alone<const ASYNC: bool>(site: &'static CallSite) -> u32 {
     match state::mode() {
-        Mode::Idle | Mode::Errors if is_frame(site.kind()) => begin_errors(site),
-        _ => begin_special(site),
+        Mode::Idle | Mode::Errors if is_frame(site.kind()) => begin_errors::<ASYNC>(site),
+        _ => begin_long::<ASYNC>(site),
     }
 }
 
@@ -53,12 +71,12 @@ pub(super) fn may_be_traced(local: &Local, kind: Kind) -> bool {
 }
 
 #[inline(never)]
-fn begin_sampled(site: &'static CallSite) -> u32 {
+fn begin_sampled<const ASYNC: bool>(site: &'static CallSite) -> u32 {
     let depth = state::with(|local| {
         if other_hub(local) {
             return None;
         }
-        let mut frame = Frame::plain(site, Mode::Sampled);
+        let mut frame = Frame::of(site, Mode::Sampled, flags::<ASYNC>());
         let mut tag = 0;
         if site.kind().has(Kind::SPAN) {
             span(local, &mut frame);
@@ -66,46 +84,88 @@ fn begin_sampled(site: &'static CallSite) -> u32 {
         }
         Some(put(local, frame) | tag)
     });
-    depth.flatten().unwrap_or_else(|| begin_special(site))
+    depth.flatten().unwrap_or_else(|| begin_long::<ASYNC>(site))
 }
 
 #[inline(never)]
-fn begin_unsampled(site: &'static CallSite) -> u32 {
+fn begin_unsampled<const ASYNC: bool>(site: &'static CallSite) -> u32 {
+    // Asked first: what is known by then need not be kept beyond the question.
+    let depth = if panicking() {
+        None
+    } else {
+        state::with(|local| {
+            if trusts_hub(local) {
+                put_quietly(local, Frame::plain(site, Mode::Unsampled, flags::<ASYNC>()))
+            } else {
+                0
+            }
+        })
+    };
+    match depth {
+        None | Some(0) => begin_unsampled_asking::<ASYNC>(site),
+        Some(depth) => depth,
+    }
+}
+
+/// The same where the hub has to be asked.
+#[inline(never)]
+fn begin_unsampled_asking<const ASYNC: bool>(site: &'static CallSite) -> u32 {
     let depth = state::with(|local| {
-        if other_hub(local) {
+        if check_hub(local) {
             return None;
         }
-        Some(put(local, Frame::plain(site, Mode::Unsampled)))
+        Some(put(local, Frame::of(site, Mode::Unsampled, flags::<ASYNC>())))
     });
-    depth.flatten().unwrap_or_else(|| begin_special(site))
+    depth.flatten().unwrap_or_else(|| begin_long::<ASYNC>(site))
 }
 
 #[inline(never)]
-fn begin_noted(site: &'static CallSite) -> u32 {
+fn begin_noted<const ASYNC: bool>(site: &'static CallSite) -> u32 {
     let depth = state::with(|local| {
         if other_hub(local) {
             return None;
         }
-        let mut frame = Frame::plain(site, Mode::Noted);
+        let mut frame = Frame::of(site, Mode::Noted, flags::<ASYNC>());
         promotion::began(&mut frame, Mode::Noted);
         Some(put(local, frame) | Exit::Noted as u32)
     });
-    depth.flatten().unwrap_or_else(|| begin_special(site))
+    depth.flatten().unwrap_or_else(|| begin_long::<ASYNC>(site))
 }
 
 #[inline(never)]
-fn begin_errors(site: &'static CallSite) -> u32 {
-    let depth = state::with(|local| {
-        let mode = state::mode();
-        match mode {
-            Mode::Idle => local.hub.set(NO_HUB),
-            Mode::Errors => {}
-            _ => return 0,
+fn begin_errors<const ASYNC: bool>(site: &'static CallSite) -> u32 {
+    let mode = state::mode();
+    let depth = if panicking() {
+        None
+    } else {
+        state::with(|local| {
+            let mut flags = flags::<ASYNC>();
+            if mode == Mode::Idle {
+                if ASYNC {
+                    if !scope::knows_home(local) {
+                        return 0;
+                    }
+                    flags |= Frame::FORKS;
+                }
+                local.hub.set(NO_HUB);
+            }
+            put_quietly(local, Frame::plain(site, mode, flags))
+        })
+    };
+    match depth {
+        None | Some(0) => begin_long::<ASYNC>(site),
+        Some(depth) => {
+            state::set_mode(Mode::Errors);
+            depth
         }
-        state::set_mode(Mode::Errors);
-        put(local, Frame::plain(site, mode))
-    });
-    depth.unwrap_or(0)
+    }
+}
+
+/// There is no short way.
+#[cold]
+#[inline(never)]
+fn begin_long<const ASYNC: bool>(site: &'static CallSite) -> u32 {
+    if ASYNC { 0 } else { begin_special(site) }
 }
 
 /// A call that is more than a frame below the innermost span.
@@ -114,7 +174,7 @@ fn begin_special(site: &'static CallSite) -> u32 {
     if state::idles() {
         return 0;
     }
-    state::with(|local| begin_specially(local, site, state::mode())).unwrap_or(0)
+    state::with(|local| Exit::Long.from(begin_specially(local, site, state::mode()))).unwrap_or(0)
 }
 
 fn begin_specially(local: &Local, site: &'static CallSite, mode: Mode) -> u32 {
@@ -188,8 +248,7 @@ pub(super) fn open(local: &Local, asked: &Asked<'_>, mut frame: Frame) -> u32 {
             if asked.isolated
                 && let Some(hub) = &root.hub
             {
-                let guard = sentry_core::HubSwitchGuard::new(hub.clone());
-                local.bound.borrow_mut().push(HubSwitchGuardDebug(guard));
+                local.bind(hub.clone());
                 root.bound = true;
             }
             root.outer = Some(local.switch(context));
@@ -222,6 +281,19 @@ pub(super) fn put(local: &Local, frame: Frame) -> u32 {
     let Ok(mut frames) = local.frames.try_borrow_mut() else { return 0 };
     if frames.len() == frames.capacity() {
         grow(&mut frames);
+    }
+    frames.push(frame);
+    frames.len() as u32
+}
+
+/// The same where nothing more is to be done for it; 0 where there is no room yet.
+#[inline(always)]
+fn put_quietly(local: &Local, frame: Frame) -> u32 {
+    let Ok(mut frames) = local.frames.try_borrow_mut() else { return 0 };
+    if frames.len() == frames.capacity() {
+        // Nothing in it would have to be dropped.
+        std::mem::forget(frame);
+        return 0;
     }
     frames.push(frame);
     frames.len() as u32

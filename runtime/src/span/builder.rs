@@ -201,7 +201,7 @@ impl SpanBuilder {
                 _ => begin::child(local, frame, mode, BUILT.kind()),
             }
         });
-        Call::at(depth.unwrap_or(0), Exit::Frame)
+        Call::reaching(Exit::Long.from(depth.unwrap_or(0)))
     }
 }
 

@@ -36,22 +36,31 @@ pub(super) enum Exit {
     Noted = 1 << 30,
     /// As a span below a root.
     Span = 1 << 31,
+    /// By no short way.
+    Long = 1 << 29,
 }
 
 impl Exit {
+    /// The end of the call whose frame is the `depth`th; 0 if it has none.
+    #[inline]
+    pub(super) fn from(self, depth: u32) -> u32 {
+        if depth == 0 { 0 } else { depth | self as u32 }
+    }
+
     /// How the call of this frame ends, in this mode.
     #[inline]
     pub(super) fn of(frame: &Frame, mode: Mode) -> Self {
         match mode {
             Mode::Sampled if frame.id != 0 => Self::Span,
             Mode::Noted => Self::Noted,
-            _ => Self::Frame,
+            _ if frame.id == 0 && frame.before != Mode::Noted => Self::Frame,
+            _ => Self::Long,
         }
     }
 }
 
 /// The part of [`Call::depth`] that is the depth.
-pub(super) const DEPTH: u32 = !(Exit::Noted as u32 | Exit::Span as u32);
+pub(super) const DEPTH: u32 = !(Exit::Long as u32 | Exit::Noted as u32 | Exit::Span as u32);
 
 /// How a call ended.
 #[derive(Debug, Clone, Copy)]
@@ -68,8 +77,10 @@ pub(crate) enum End {
 impl Call {
     pub(crate) const NONE: Self = Self { depth: 0 };
 
-    pub(super) fn at(depth: u32, exit: Exit) -> Self {
-        Self { depth: depth | exit as u32 }
+    /// The call whose frame is the `depth`th; with it, its [`Exit`].
+    #[inline(always)]
+    pub(super) fn reaching(depth: u32) -> Self {
+        Self { depth }
     }
 
     /// Whether anything is recorded of this call.
@@ -145,7 +156,7 @@ pub(crate) fn enter_task(site: &'static CallSite, start: Option<Box<Start>>) -> 
     });
     let depth = depth.unwrap_or(0);
     run::begins(depth);
-    Call { depth }
+    Call::reaching(Exit::Long.from(depth))
 }
 
 /// A call ends with an error: what has become of it decides the span's status.

@@ -31,8 +31,10 @@ pub(super) fn leave_well(depth: u32) {
         leave_span(depth & DEPTH);
     } else if depth & Exit::Noted as u32 != 0 {
         leave_noted(depth & DEPTH);
+    } else if depth & Exit::Long as u32 != 0 {
+        leave(depth, End::Ok);
     } else {
-        leave_frame(depth, End::Ok);
+        leave_frame_well(depth);
     }
 }
 
@@ -42,22 +44,48 @@ pub(super) fn leave(depth: u32, end: End) {
     state::with(|local| close(local, depth & DEPTH, end));
 }
 
-/// Ends a call that records nothing, well or with an error. A function for each way: each is short enough to be fast.
+/// Ends a call that records nothing, well.
+#[inline(never)]
+fn leave_frame_well(depth: u32) {
+    match pop_frame(depth) {
+        // Below a root the mode is the same before as after.
+        Popped::From(Mode::Unsampled) | Popped::Not => {}
+        Popped::From(mode) => state::set_mode(mode),
+        Popped::Special => leave(depth, End::Ok),
+    }
+}
+
+/// Ends a call that records nothing, with an error.
 #[inline(never)]
 pub(super) fn leave_frame(depth: u32, end: End) {
-    let done = state::with(|local| {
-        let Ok(mut frames) = local.frames.try_borrow_mut() else { return true };
-        let Some(frame) = plain(&mut frames, depth).filter(|frame| frame.id == 0 && frame.before != Mode::Noted) else {
-            return false;
-        };
-        state::set_mode(frame.before);
+    match pop_frame(depth) {
+        Popped::From(mode) => state::set_mode(mode),
+        Popped::Not => {}
+        Popped::Special => leave(depth, end),
+    }
+}
+
+/// What became of a frame.
+enum Popped {
+    /// The mode before it is the thread's again.
+    From(Mode),
+    /// Nothing: the thread ends.
+    Not,
+    /// There is something special to be told of its end.
+    Special,
+}
+
+#[inline(always)]
+fn pop_frame(depth: u32) -> Popped {
+    let popped = state::with(|local| {
+        let Ok(mut frames) = local.frames.try_borrow_mut() else { return Popped::Not };
+        let Some(frame) = plain(&mut frames, depth) else { return Popped::Special };
+        let before = frame.before;
         // It has nothing that would have to be dropped.
         std::mem::forget(frames.pop());
-        true
+        Popped::From(before)
     });
-    if done == Some(false) {
-        leave(depth, end);
-    }
+    popped.unwrap_or(Popped::Not)
 }
 
 /// Ends a call of which a note is taken, well.
@@ -119,7 +147,7 @@ fn leave_span(depth: u32) {
 fn plain(frames: &mut [Frame], depth: u32) -> Option<&mut Frame> {
     let [below @ .., frame] = frames else { return None };
     let special = below.len() + 1 != depth as usize
-        || frame.flags & !Frame::ASYNC != 0
+        || frame.flags & !(Frame::ASYNC | Frame::FORKS) != 0
         || frame.more.is_some()
         || below.last().is_some_and(|above| above.has(Frame::MARKED));
     (!special).then_some(frame)
@@ -179,8 +207,8 @@ pub(super) fn close_above(local: &Local, depth: u32) {
 /// Takes a popped frame apart.
 fn finish(local: &Local, frame: Frame, ended: Instant, status: SpanStatus) {
     let status = frame.status.unwrap_or(status);
-    if frame.flags & (Frame::ROOT | Frame::SCOPED) != 0 || frame.more.as_deref().is_some_and(|more| more.hub.is_some())
-    {
+    let special = frame.has(Frame::ROOT | Frame::SCOPED | Frame::FORKED);
+    if special || frame.more.as_deref().is_some_and(|more| more.hub.is_some()) {
         finish_special(local, frame, ended, status);
         return;
     }
@@ -223,6 +251,7 @@ fn finish_special(local: &Local, mut frame: Frame, ended: Instant, status: SpanS
         return;
     }
     scope::hide(&mut frame);
+    scope::end_fork(local, &mut frame);
     if let Some(hub) = frame.more.as_deref_mut().and_then(|more| more.hub.take()) {
         local.hub.set(hub);
     }

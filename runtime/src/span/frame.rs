@@ -29,7 +29,7 @@ pub(crate) struct Frame {
     pub(super) start: Instant,
     /// The thread's mode before the call.
     pub(super) before: Mode,
-    pub(super) flags: u8,
+    pub(super) flags: u16,
     /// A status that the program set itself.
     pub(super) status: Option<SpanStatus>,
 }
@@ -57,41 +57,47 @@ pub(crate) struct More {
 
 impl Frame {
     /// The thread was unwinding when the call began: that it is at the end says nothing.
-    pub(super) const PANICKING: u8 = 1;
+    pub(super) const PANICKING: u16 = 1;
     /// The duration is wanted: `slow` or `metric`.
-    pub(super) const TIMED: u8 = 1 << 1;
+    pub(super) const TIMED: u16 = 1 << 1;
     /// A root: [`More::root`] is there.
-    pub(super) const ROOT: u8 = 1 << 2;
+    pub(super) const ROOT: u16 = 1 << 2;
     /// It was slow.
-    pub(super) const SLOW: u8 = 1 << 3;
+    pub(super) const SLOW: u16 = 1 << 3;
     /// The scope's span was changed for it.
-    pub(super) const SCOPED: u8 = 1 << 4;
+    pub(super) const SCOPED: u16 = 1 << 4;
     /// A future's.
-    pub(super) const ASYNC: u8 = 1 << 5;
+    pub(super) const ASYNC: u16 = 1 << 5;
     /// A task's: [`More::run`] may be there.
-    pub(super) const TASK: u8 = 1 << 6;
+    pub(super) const TASK: u16 = 1 << 6;
     /// [`More::marks`] may say something.
-    pub(super) const MARKED: u8 = 1 << 7;
+    pub(super) const MARKED: u16 = 1 << 7;
+    /// A future's that has no scope of its own yet: it is forked at the first write.
+    pub(super) const FORKS: u16 = 1 << 8;
+    /// A scope was forked for it during this poll.
+    pub(super) const FORKED: u16 = 1 << 9;
 
     /// A call that records no span.
     #[inline]
     pub(super) fn new(site: &'static CallSite, before: Mode) -> Self {
-        let mut frame = Self::plain(site, before);
-        if site.kind().has(Kind::TASK) {
-            frame.flags |= Self::TASK;
-        }
-        frame
+        Self::of(site, before, if site.kind().has(Kind::TASK) { Self::TASK } else { 0 })
     }
 
-    /// The same of a call that is no task's.
+    /// The same of a call of which it is known what it is.
     #[inline(always)]
-    pub(super) fn plain(site: &'static CallSite, before: Mode) -> Self {
-        let flags = if std::thread::panicking() { Self::PANICKING } else { 0 };
+    pub(super) fn of(site: &'static CallSite, before: Mode, flags: u16) -> Self {
+        let panicking = if std::thread::panicking() { Self::PANICKING } else { 0 };
+        Self::plain(site, before, flags | panicking)
+    }
+
+    /// The same where it is also known that nothing unwinds.
+    #[inline(always)]
+    pub(super) fn plain(site: &'static CallSite, before: Mode, flags: u16) -> Self {
         Self { site, more: None, id: 0, parent: 0, start: Instant::ZERO, before, flags, status: None }
     }
 
     #[inline]
-    pub(super) fn has(&self, flag: u8) -> bool {
+    pub(super) fn has(&self, flag: u16) -> bool {
         self.flags & flag != 0
     }
 

@@ -15,12 +15,19 @@ pub(super) const NO_HUB: usize = 0;
 /// of hubs that were made long before.
 #[inline]
 pub(super) fn other_hub(local: &Local) -> bool {
+    !trusts_hub(local) && check_hub(local)
+}
+
+/// Whether the hub need not be asked.
+#[inline(always)]
+pub(super) fn trusts_hub(local: &Local) -> bool {
     let trusted = local.trusted.get();
-    if trusted > 0 && local.trace.borrow().as_deref().is_some_and(Trace::same_hubs) {
+    let same =
+        trusted > 0 && local.trace.try_borrow().is_ok_and(|trace| trace.as_deref().is_some_and(Trace::same_hubs));
+    if same {
         local.trusted.set(trusted - 1);
-        return false;
     }
-    check_hub(local)
+    same
 }
 
 /// How many calls ask before anything is taken on trust, and how many may then pass without.

@@ -64,12 +64,10 @@ pub(crate) struct Local {
     spare_notes: RefCell<Notes>,
     /// Spans that are on their way to a transport.
     pub(super) underway: RefCell<Option<Underway>>,
-    /// A scope may be forked at the next write: an asynchronous root is polled that has none of its own yet.
-    pub(super) forkable: Cell<bool>,
-    /// The hub that was forked during this poll, bound until its end.
-    pub(super) forked: RefCell<Option<(Arc<Hub>, HubSwitchGuardDebug)>>,
-    /// Hubs bound by synchronous tasks, innermost last.
-    pub(super) bound: RefCell<Vec<HubSwitchGuardDebug>>,
+    /// Hubs that were forked for roots during this poll of theirs, bound until its end, innermost last.
+    pub(super) forked: RefCell<Vec<(Arc<Hub>, HubSwitchGuardDebug)>>,
+    /// Hubs bound by synchronous tasks and for polls, innermost last.
+    bound: RefCell<Vec<HubSwitchGuardDebug>>,
     /// The hub that is the thread's own when nobody has bound another.
     pub(super) home: RefCell<Weak<Hub>>,
     /// When a nested poll last told that it blocked the executor.
@@ -116,7 +114,6 @@ impl Local {
             spare: RefCell::default(),
             spare_notes: RefCell::default(),
             underway: RefCell::default(),
-            forkable: Cell::new(false),
             forked: RefCell::default(),
             bound: RefCell::default(),
             home: RefCell::new(home),
@@ -170,6 +167,18 @@ impl Local {
             shown: self.shown.replace(context.shown),
             remote: self.remote.replace(context.remote),
         }
+    }
+
+    /// Makes `hub` the current one, until [`unbind`](Self::unbind).
+    pub(super) fn bind(&self, hub: Arc<Hub>) {
+        let guard = HubSwitchGuardDebug(HubSwitchGuard::new(hub));
+        self.bound.borrow_mut().push(guard);
+    }
+
+    /// Makes the hub current again that was so before the last [`bind`](Self::bind).
+    pub(super) fn unbind(&self) {
+        let bound = self.bound.borrow_mut().pop();
+        drop(bound);
     }
 
     /// A buffer for records: the last root's, if it came back.

@@ -3,7 +3,7 @@
 //! A call puts a frame (`frame.rs`) on its thread's stack. Below a sampled root the frame is also a span, and leaves a
 //! record (`record.rs`) when it ends. Only the outermost call of a thread, or of a task, meets sentry (`root.rs`): when it begins, to
 //! take the sampling decision and to show itself on the scope, and when it ends, to hand over (`handover.rs`) what was recorded
-//! below it. A future (`watch.rs`) keeps its frame between polls.
+//! below it. A future (`watch.rs`) keeps its frame between polls (`kept.rs`).
 
 mod anchor;
 mod begin;
@@ -17,6 +17,7 @@ mod frame;
 mod handover;
 mod hubs;
 mod instrumentation;
+mod kept;
 mod late;
 mod local;
 mod polls;

@@ -253,7 +253,7 @@ impl Root {
         state::set_mode(after);
         drop(own);
         if bound {
-            drop(local.bound.borrow_mut().pop());
+            local.unbind();
         }
     }
 

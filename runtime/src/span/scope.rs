@@ -30,33 +30,43 @@ pub(crate) fn written_hub() -> Arc<Hub> {
 
 /// Gives the root that is being polled a scope of its own, if it has none.
 fn fork(local: &Local) {
-    if !local.forkable.get() {
-        return;
-    }
+    let root =
+        local.frames.try_borrow().ok().and_then(|frames| frames.iter().position(|frame| frame.has(Frame::FORKS)));
+    let Some(root) = root else { return };
     let hub = Hub::current();
     // A hub that somebody else has bound is not shared, and binding another over it would undo theirs too late.
     if local.home.borrow().as_ptr() as usize != identity(&hub) {
         return;
     }
-    local.forkable.set(false);
+    if let Some(frame) = local.frames.borrow_mut().get_mut(root) {
+        frame.flags ^= Frame::FORKS | Frame::FORKED;
+    }
     let own = Arc::new(Hub::new_from_top(&hub));
     let guard = HubSwitchGuardDebug(HubSwitchGuard::new(own.clone()));
-    *local.forked.borrow_mut() = Some((own, guard));
+    local.forked.borrow_mut().push((own, guard));
 }
 
-/// A root without a scope of its own is polled. Gives back what [`end_fork`] must be told.
-pub(super) fn allow_fork(local: &Local) -> bool {
-    if local.home.borrow().strong_count() == 0 {
+/// A root without a scope of its own is about to be polled: what its frame has to say of it.
+pub(super) fn may_fork(local: &Local) -> u16 {
+    if !knows_home(local) {
         // The hub that was current when the thread first met us was not the thread's own.
         *local.home.borrow_mut() = Arc::downgrade(&Hub::current());
     }
-    local.forkable.replace(true)
+    Frame::FORKS
 }
 
-/// The poll is over; the hub that was forked during it is unbound and given back, to be bound for the next one.
-pub(super) fn end_fork(local: &Local, before: Option<bool>) -> Option<Arc<Hub>> {
-    local.forkable.set(before?);
-    let (hub, guard) = local.forked.borrow_mut().take()?;
+/// Whether it is known which hub is the thread's own.
+#[inline(always)]
+pub(super) fn knows_home(local: &Local) -> bool {
+    local.home.try_borrow().is_ok_and(|home| home.strong_count() > 0)
+}
+
+/// The frame leaves the thread's stack: the hub that was forked for it meanwhile is unbound and given back.
+#[inline]
+pub(super) fn end_fork(local: &Local, frame: &mut Frame) -> Option<Arc<Hub>> {
+    let forked = frame.has(Frame::FORKED);
+    frame.flags &= !(Frame::FORKS | Frame::FORKED);
+    let (hub, guard) = if forked { local.forked.borrow_mut().pop()? } else { return None };
     drop(guard);
     Some(hub)
 }

@@ -219,13 +219,11 @@ pub(crate) fn sdk(said: &ClientSdkInfo) -> Option<&'static ClientSdkInfo> {
 pub(crate) static PANIC_HOOK: std::sync::Once = std::sync::Once::new();
 
 thread_local! {
-    static MODE: Cell<Mode> = const { Cell::new(Mode::Idle) };
+    static NOW: Now = const { Now { mode: Cell::new(Mode::Idle), gate: Cell::new(1) } };
     /// Whether what is captured here is dropped at delivery's door: a hook of the program runs, or the thread is ours.
     static CAPTURES_MUTED: Cell<bool> = const { Cell::new(false) };
     /// Sentry's hub was gone when our state was first asked for: the thread is ending.
     static HUB_IS_GONE: Cell<bool> = const { Cell::new(false) };
-    /// How many calls may pass before the next one stops to look: 1 if the next does. An open call keeps it at 1.
-    static GATE: Cell<u32> = const { Cell::new(1) };
     /// The distance of the last look for a client that does not know of us.
     static LOOK: Cell<u32> = const { Cell::new(1) };
     /// What is said of the event that is on its way to a client on this thread, until the scope has said its own.
@@ -233,22 +231,30 @@ thread_local! {
     static LOCAL: Local = Local::new();
 }
 
+/// What every call asks of its thread, in one place: to find a thread-local costs about as much as to read it.
+struct Now {
+    mode: Cell<Mode>,
+    /// How many calls may pass before the next one stops to look: 1 if the next does. An open call keeps it at 1.
+    gate: Cell<u32>,
+}
+
 /// The thread's mode: readable at any time, also while the thread ends.
 #[inline(always)]
 pub(crate) fn mode() -> Mode {
-    MODE.with(Cell::get)
+    NOW.with(|now| now.mode.get())
 }
-// `LocalKey::set` is not inlined, `with` is.
 #[inline(always)]
 pub(super) fn set_mode(mode: Mode) {
-    MODE.with(|cell| cell.set(mode));
-    GATE.with(|gate| gate.set(1));
+    NOW.with(|now| {
+        now.mode.set(mode);
+        now.gate.set(1);
+    });
 }
 
 /// Whether an annotated call has nothing to do: the one check that every call pays.
 #[inline(always)]
 pub(crate) fn passes() -> bool {
-    GATE.with(|gate| {
+    NOW.with(|Now { gate, .. }| {
         let left = gate.get();
         let passes = left > 1 && WANTED.load(Relaxed) == 0;
         if passes {
@@ -313,7 +319,7 @@ const LOOK_AT_LEAST_EVERY: u32 = 1024;
 #[inline(never)]
 fn look() -> bool {
     let distance = LOOK.get();
-    GATE.set(distance);
+    NOW.with(|now| now.gate.set(distance));
     LOOK.set((distance * 2).min(LOOK_AT_LEAST_EVERY));
     let Some(client) = has_hub().then(|| Hub::current().client()).flatten() else { return false };
     let wanted = Wanted::by(&client);
@@ -384,12 +390,13 @@ mod tests {
         std::thread::spawn(|| {
             let stops: Vec<u32> = (1..=4096)
                 .filter(|_| {
-                    let left = GATE.get();
+                    // Not by `passes`: other tests install clients meanwhile.
+                    let left = NOW.with(|now| now.gate.get());
                     let stops = left <= 1;
                     if stops {
                         look();
                     } else {
-                        GATE.set(left - 1);
+                        NOW.with(|now| now.gate.set(left - 1));
                     }
                     stops
                 })

@@ -11,7 +11,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use super::call::{Call, End};
-use super::watched::{Entered, Watched};
+use super::watched::Watched;
 use crate::capture::values::Values;
 use crate::task::{Baggage, Info, Run};
 use crate::{CallSite, TraceParent};
@@ -49,6 +49,12 @@ impl<F, O> Watch<F, O> {
         Self { future: Some(future), observe: Some(observe), watched: Watched::new(site) }
     }
 
+    /// At the first poll, where something may be wanted of it.
+    #[inline(always)]
+    pub(crate) fn asked(site: &'static CallSite, future: F, observe: O) -> Self {
+        Self { future: Some(future), observe: Some(observe), watched: Watched::asked(site) }
+    }
+
     pub(crate) fn with(mut self, start: Option<Box<Start>>) -> Self {
         if let Some(start) = start {
             self.watched.start_with(start);
@@ -65,42 +71,21 @@ impl<F: Future, O: FnOnce(Call, F::Output) -> F::Output> Future for Watch<F, O> 
     fn poll(self: Pin<&mut Self>, waking: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
         let Some(future) = this.future.as_pin_mut() else { return Poll::Pending };
-        if this.watched.is_bare() {
-            return future.poll(waking).map(|out| match this.observe.take() {
-                Some(observe) => observe(Call::NONE, out),
-                None => out,
-            });
-        }
-        poll_recorded(future, this.observe, this.watched, waking)
-    }
-}
-
-/// Apart, so that a future of which nothing is recorded costs no more than it must.
-#[inline(never)]
-fn poll_recorded<F: Future, O: FnOnce(Call, F::Output) -> F::Output>(
-    future: Pin<&mut F>,
-    observe: &mut Option<O>,
-    watched: &mut Watched,
-    waking: &mut Context<'_>,
-) -> Poll<F::Output> {
-    let entered = watched.enter();
-    match future.poll(waking) {
-        Poll::Pending => {
-            if let Some(entered) = entered {
+        let entered = this.watched.enter();
+        match future.poll(waking) {
+            Poll::Pending => {
                 entered.suspend();
+                Poll::Pending
             }
-            Poll::Pending
-        }
-        Poll::Ready(out) => {
-            let call = entered.as_ref().map_or(Call::NONE, Entered::call);
-            let out = match observe.take() {
-                Some(observe) => observe(call, out),
-                None => out,
-            };
-            if let Some(entered) = entered {
+            Poll::Ready(out) => {
+                let call = entered.call();
+                let out = match this.observe.take() {
+                    Some(observe) => observe(call, out),
+                    None => out,
+                };
                 entered.finish(End::Unseen);
+                Poll::Ready(out)
             }
-            Poll::Ready(out)
         }
     }
 }
@@ -109,10 +94,9 @@ fn poll_recorded<F: Future, O: FnOnce(Call, F::Output) -> F::Output>(
 #[cold]
 #[inline(never)]
 fn drop_recorded<F>(mut future: Pin<&mut Option<F>>, watched: &mut Watched) {
-    if let Some(entered) = watched.enter() {
-        future.set(None);
-        entered.finish(End::Cancelled);
-    }
+    let entered = watched.enter();
+    future.set(None);
+    entered.finish(End::Cancelled);
 }
 
 /// What is known of a future before its first poll.
