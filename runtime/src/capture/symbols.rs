@@ -59,12 +59,15 @@ impl Symbols {
             addresses.push(frame.ip().addr());
             addresses.len() < DEEPEST
         });
-        let frames: Vec<Arc<[Frame]>> = {
+        let mut frames: Vec<Arc<[Frame]>> = {
             let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
             addresses.iter().map_while(|address| known.get(address).cloned()).collect()
         };
-        let mut frames = frames;
-        for address in addresses.iter().skip(frames.len()) {
+        // What is outside of the program's start is no part of the stack. It lies in the system's libraries, and the first
+        // address of each library takes a good part of a second where there is debug information.
+        while let Some(address) = addresses.get(frames.len())
+            && !frames.last().is_some_and(|last| last.iter().any(is_start))
+        {
             frames.push(self.look_up(*address, options));
         }
         own_part(frames.iter().flat_map(|frames| frames.iter().cloned()))
@@ -253,11 +256,13 @@ fn is_way(frame: &Frame) -> bool {
         || frame.filename.as_deref().is_some_and(|path| is_one_of(path, &WAY))
 }
 
+/// Whether what is outside of this frame is how the program was started.
+fn is_start(frame: &Frame) -> bool {
+    frame.function.as_deref().is_some_and(|name| STARTERS.iter().any(|starter| name.contains(starter)))
+}
+
 /// Of a stack that is told innermost first, the part between the program's start and our own code, outermost first.
 fn own_part(frames: impl Iterator<Item = Frame>) -> Vec<Frame> {
-    let is_start = |frame: &Frame| {
-        frame.function.as_deref().is_some_and(|name| STARTERS.iter().any(|starter| name.contains(starter)))
-    };
     let mut kept: Vec<Frame> =
         frames.take_while(|frame| !is_start(frame)).skip_while(is_way).filter(|frame| !is_wrapper(frame)).collect();
     kept.reverse();
