@@ -300,12 +300,17 @@ fn is_wanted() -> bool {
 /// watchpost::capture_message("the price list is older than a week", watchpost::Level::Warning);
 /// ```
 pub fn capture_message(text: &str, level: Level) -> Option<Uuid> {
+    message(text, level, None)
+}
+
+pub(super) fn message(text: &str, level: Level, logger: Option<&str>) -> Option<Uuid> {
     let hub = Hub::current();
     let client: Arc<_> = hub.client().filter(|client| client.is_enabled())?;
     here::with_calls(|calls| {
         let mut gathered = Gathered::from(calls, Values::default(), false);
         gathered.file_under(None, "message");
-        let event = Event { level, message: Some(crate::context::text(format_args!("{text}"))), ..Event::default() };
+        let (logger, message) = (logger.map(str::to_owned), Some(crate::context::text(format_args!("{text}"))));
+        let event = Event { level, logger, message, ..Event::default() };
         let parcel = Parcel { event, said: gathered.into_said(None), at_once: true };
         isolated(|| hand_over(&hub, &client, parcel, calls)).flatten()
     })

@@ -11,6 +11,7 @@ mod identity;
 mod logged;
 mod manual;
 mod name;
+mod notice;
 pub(crate) mod observe;
 pub(crate) mod once;
 mod pace;
@@ -27,6 +28,8 @@ pub(crate) mod values;
 
 pub use logged::{LoggedReport, capture_logged};
 pub use manual::{ErrorReport, Reportable, already_reported, capture_error, capture_message, reported_inside};
+pub(crate) use notice::NOTICE;
+pub use notice::{capture_notice, is_notice};
 pub(crate) use observe::leave_slow;
 pub use pace::Pace;
 #[cfg(feature = "panic")]

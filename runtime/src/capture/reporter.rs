@@ -14,7 +14,7 @@ use super::gather::Said;
 use super::once::OpenCalls;
 use super::storm::{About, Storm, Summary};
 use super::symbols::Symbols;
-use super::{crumbs, here, stack};
+use super::{NOTICE, crumbs, here, stack};
 use crate::Instrumentation;
 use crate::config::Settings;
 use crate::span::state;
@@ -144,6 +144,7 @@ fn event_of(Summary { about, dropped }: Summary) -> Event<'static> {
     tags.extend(about.category.map(|category| ("error.category".to_owned(), category)));
     Event {
         level: about.level,
+        logger: Some(NOTICE.to_owned()),
         fingerprint: vec![STORM.into(), about.title.clone().into()].into(),
         message: Some(format!("{dropped} more events of {} within a minute were not sent", about.title)),
         tags,

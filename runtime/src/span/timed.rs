@@ -11,6 +11,7 @@ use super::handover::millis;
 use super::polls;
 use super::state::{self, Local};
 use crate::CallSite;
+use crate::capture::NOTICE;
 use crate::site::Kind;
 
 /// A call ends whose duration someone wants; its frame is still open, so that what is told here is told of it.
@@ -61,7 +62,7 @@ fn slow_event(site: &'static CallSite, name: &str, op: &str, took: Duration) {
     slow.insert("duration_ms".to_owned(), millis(took).into());
     slow.insert("threshold_ms".to_owned(), millis(limit).into());
     let message = Some(format!("Slow operation: {name}"));
-    let mut event = Event { message, level: Level::Warning, ..Event::default() };
+    let mut event = Event { message, level: Level::Warning, logger: Some(NOTICE.to_owned()), ..Event::default() };
     event.contexts.insert(SLOW_OPERATION.to_owned(), sentry_core::protocol::Context::Other(slow));
     if let Some(category) = site.category().or(site.task().map(|_| "task")) {
         event.tags.insert("error.category".to_owned(), category.to_owned());

@@ -11,6 +11,7 @@ use super::history::{Attempt, Named};
 use super::info::Info;
 use crate::CallSite;
 use crate::Retry;
+use crate::capture::NOTICE;
 use crate::capture::held::Held;
 use crate::site::{CronSite, Report};
 use crate::span::state;
@@ -138,6 +139,7 @@ impl Run {
         let text = format!("Attempt lost: {}", self.name);
         hub.capture_event(Event {
             level: Level::Warning,
+            logger: Some(NOTICE.to_owned()),
             fingerprint: vec!["task-attempt-lost".into(), self.name.clone()].into(),
             message: Some(text.clone()),
             tags: Map::from_iter([("error.category".to_owned(), self.site.category().unwrap_or("task").to_owned())]),

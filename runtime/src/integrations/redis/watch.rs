@@ -10,10 +10,10 @@ use super::Settings;
 use super::command::{Command, Kind};
 use super::failure::Failure;
 use super::reply::{Found, Reply, wrote};
-use crate::capture::Pace;
+use crate::capture::{Pace, capture_notice};
 use crate::{
-    Breadcrumb, Level, SpanBuilder, SpanStatus, ToValue, add_breadcrumb, add_context, capture_error, capture_message,
-    current_span, set_tag, span, with_scope,
+    Breadcrumb, Level, SpanBuilder, SpanStatus, ToValue, add_breadcrumb, add_context, capture_error, current_span,
+    set_tag, span, with_scope,
 };
 
 /// Who makes the spans.
@@ -264,6 +264,6 @@ fn tell_slow(name: &str, kind: Kind, took: Duration, limit: Duration) {
             "slow_operation",
             [("name", &name as &dyn ToValue), ("op", &kind.op()), ("duration_ms", &took), ("threshold_ms", &limit)],
         ));
-        capture_message(&format!("Slow cache operation: {name}"), Level::Warning);
+        capture_notice(&format!("Slow cache operation: {name}"), Level::Warning);
     });
 }

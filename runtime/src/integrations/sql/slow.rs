@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::words::cut;
 use super::{Database, IN_CRUMB, IN_EVENT};
-use crate::capture::Pace;
-use crate::{Level, ToValue, add_context, capture_message, set_tag, with_scope};
+use crate::capture::{Pace, capture_notice};
+use crate::{Level, ToValue, add_context, set_tag, with_scope};
 
 /// From where on a statement is slow. Each is told of at most once a minute and statement.
 ///
@@ -79,7 +79,7 @@ pub(super) fn tell(statement: &str, database: &Database, took: Duration, limits:
                 ("system", &database.system()),
             ],
         ));
-        capture_message(&format!("Slow query: {}", cut(&statement, IN_CRUMB)), level);
+        capture_notice(&format!("Slow query: {}", cut(&statement, IN_CRUMB)), level);
     });
 }
 

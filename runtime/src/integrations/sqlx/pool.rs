@@ -24,9 +24,9 @@ use super::flow::{Flow, Outlet};
 use super::marker::Marked;
 use super::parts::Parts;
 use super::transaction::{MonitoredConnection, MonitoredPoolConnection, MonitoredTransaction};
-use crate::capture::Pace;
+use crate::capture::{Pace, capture_notice};
 use crate::sql::{self, Limits};
-use crate::{Level, SpanStatus, ToValue, add_context, capture_message, set_tag, span, with_scope};
+use crate::{Level, SpanStatus, ToValue, add_context, set_tag, span, with_scope};
 
 /// A wait for a connection that is shorter is not worth a span, unless the connection was asked for.
 const WORTH_A_SPAN: Duration = Duration::from_millis(10);
@@ -253,7 +253,7 @@ impl<DB: Database> MonitoredPool<DB> {
                 ],
             ));
             let which = name.as_deref().unwrap_or(system);
-            capture_message(&format!("Connection pool is exhausted: {which}"), Level::Warning);
+            capture_notice(&format!("Connection pool is exhausted: {which}"), Level::Warning);
         });
     }
 }

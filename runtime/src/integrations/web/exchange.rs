@@ -12,6 +12,7 @@ use super::path;
 use super::request::{Facts, Seen};
 use super::settings::Settings;
 use super::words::{method, time_class};
+use crate::capture::is_notice;
 use crate::{ErrorReport, Level, Policy, SentryUser, SpanBuilder, SpanStatus, TraceHeaders, UserFields, current_span};
 
 /// The category of answers that nobody knows more of.
@@ -130,8 +131,8 @@ impl Exchange {
             }
             scope.add_event_processor(move |mut event| {
                 // That a statement was slow, however bad, does not say why the request failed.
-                let is_error = event.level >= Level::Error && !event.contexts.contains_key("slow_query");
-                if is_error || !event.exception.values.is_empty() {
+                let is_report = event.level >= Level::Error || !event.exception.values.is_empty();
+                if is_report && !is_notice(&event) {
                     reported.store(true, Ordering::Relaxed);
                 }
                 event.request.get_or_insert_with(|| told(&*seen, sensitive.as_deref(), route.as_deref()).request());

@@ -9,6 +9,7 @@ use super::super::clock::Instant;
 use super::super::handover::millis;
 use super::super::state::{self, Local};
 use crate::CallSite;
+use crate::capture::NOTICE;
 
 /// How long a poll may take where nothing is said.
 const LIMIT: Duration = Duration::from_millis(100);
@@ -47,7 +48,7 @@ fn event(site: &'static CallSite, name: &str, took: Duration, limit: Duration) -
     poll.insert("poll_ms".to_owned(), millis(took).into());
     poll.insert("threshold_ms".to_owned(), millis(limit).into());
     let message = Some(format!("{name} blocked the executor"));
-    let mut event = Event { message, level: Level::Warning, ..Event::default() };
+    let mut event = Event { message, level: Level::Warning, logger: Some(NOTICE.to_owned()), ..Event::default() };
     event.contexts.insert("blocked_executor".to_owned(), Context::Other(poll));
     event
 }
