@@ -35,10 +35,12 @@ async fn main() {
     let mut rows = Vec::new();
     rows.extend(sqlx_sqlite().await);
     rows.extend(sqlx_postgres().await);
+    rows.extend(diesel());
     rows.extend(redis().await);
     rows.extend(reqwest().await);
     rows.push(lettre());
     rows.push(tracing());
+    rows.push(actix_web().await);
     let states: [(&str, Option<f32>, bool); 4] = [
         ("no client", None, false),
         ("errors only", None, true),
@@ -136,6 +138,27 @@ async fn sqlx_postgres() -> Option<Row> {
     })
 }
 
+fn diesel() -> Option<Row> {
+    use std::sync::Mutex;
+
+    use diesel::connection::Connection as _;
+    use diesel::{RunQueryDsl as _, SqliteConnection};
+    let connection = || SqliteConnection::establish(":memory:").ok();
+    let bare = connection()?;
+    let mut wrapped = connection()?;
+    wrapped.set_instrumentation(watchpost::diesel::Monitor::new());
+    let select = |connection: SqliteConnection| {
+        let connection = Mutex::new(connection);
+        call(move || {
+            let selected =
+                connection.lock().map(|mut connection| diesel::sql_query("SELECT 1").execute(&mut *connection));
+            assert!(selected.is_ok_and(|selected| selected.is_ok()));
+            std::future::ready(())
+        })
+    };
+    Some(Row { name: "diesel, SQLite", bare: select(bare), wrapped: select(wrapped) })
+}
+
 async fn redis() -> Option<Row> {
     use redis::AsyncCommands as _;
     let url = watchpost_integration_tests::REDIS.url()?;
@@ -212,6 +235,30 @@ fn lettre() -> Row {
                     assert!(transport.send_raw(envelope, b"Subject: test").await.is_ok());
                 }
             }
+        }),
+    }
+}
+
+/// A request to a route, without the network.
+async fn actix_web() -> Row {
+    use std::rc::Rc;
+
+    use actix_web::test::{TestRequest, call_service, init_service};
+    use actix_web::{App, HttpResponse, web};
+    let users = || web::get().to(HttpResponse::Ok);
+    let bare = Rc::new(init_service(App::new().route("/users/{id}", users())).await);
+    let monitor = watchpost::actix_web::Monitor::new();
+    let wrapped = Rc::new(init_service(App::new().wrap(monitor).route("/users/{id}", users())).await);
+    let request = || TestRequest::get().uri("/users/17").to_request();
+    Row {
+        name: "actix-web, a request",
+        bare: call(move || {
+            let app = Rc::clone(&bare);
+            async move { assert!(call_service(&*app, request()).await.status().is_success()) }
+        }),
+        wrapped: call(move || {
+            let app = Rc::clone(&wrapped);
+            async move { assert!(call_service(&*app, request()).await.status().is_success()) }
         }),
     }
 }
