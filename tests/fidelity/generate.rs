@@ -1,7 +1,8 @@
 // The build script of the crates `edition-*`: each case once for every stack of attributes, plain among them.
 //
 // A case marks its functions with `#[watch]` where they return a `Result` and with `#[watch_plain]` where they do not (such
-// a function cannot capture errors); the marker becomes the stack's attributes, on one line, so that lines stay the same.
+// a function cannot capture errors), and with `#[watch_opaque]` where `impl Trait` hides what it is (such a function is no task
+// either); the marker becomes the stack's attributes, on one line, so that lines stay the same.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -43,8 +44,9 @@ fn main() {
         for case in CASES {
             let source = fs::read_to_string(cases.join(format!("cases/{case}.rs"))).expect("the case is there");
             let source = source
-                .replace("#[watch]", &attributes(stack, true))
-                .replace("#[watch_plain]", &attributes(stack, false))
+                .replace("#[watch]", &attributes(stack, "mct"))
+                .replace("#[watch_plain]", &attributes(stack, "mt"))
+                .replace("#[watch_opaque]", &attributes(stack, "m"))
                 .replace("WRAPPERS", &wrappers(stack).to_string());
             let _ = writeln!(all, "pub mod {case} {{\n{source}\n}}");
         }
@@ -69,14 +71,14 @@ fn wrappers(stack: &str) -> usize {
     }
 }
 
-fn attributes(stack: &str, result: bool) -> String {
-    let each = stack.chars().filter_map(|one| match one {
+fn attributes(stack: &str, fit: &str) -> String {
+    let each = stack.chars().filter(|one| fit.contains(one.to_ascii_lowercase())).filter_map(|one| match one {
         'm' => Some("#[::watchpost::monitor_performance]"),
         't' => Some("#[::watchpost::monitored_task]"),
+        'c' => Some("#[::watchpost::capture_errors]"),
         'M' => Some("#[crate::other_m]"),
         'T' => Some("#[crate::other_t]"),
-        'c' if result => Some("#[::watchpost::capture_errors]"),
-        'C' if result => Some("#[crate::other_c]"),
+        'C' => Some("#[crate::other_c]"),
         _ => None,
     });
     each.collect()

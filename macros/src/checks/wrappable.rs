@@ -4,7 +4,7 @@ use syn::{ReturnType, Type, TypeParamBound, WherePredicate};
 
 use crate::annotation::Annotation;
 use crate::errors::Errors;
-use crate::function::{FnItem, Kind, Outcome, ungrouped};
+use crate::function::{FnItem, Kind, Outcome, future_output, ungrouped};
 
 /// Refuses what cannot be wrapped, with the way that is left.
 pub(super) fn check(annotation: &Annotation, item: &FnItem, errors: &mut Errors) {
@@ -47,6 +47,14 @@ fn refuse(annotation: &Annotation, item: &FnItem, way: &str, errors: &mut Errors
     let outcome = Outcome::of(sig, kind);
     if annotation.capture.is_some() {
         no_result(item, outcome, errors);
+    } else if annotation.task.is_some()
+        && let Some(opaque) = opaque_outcome(sig, kind)
+    {
+        errors.push(
+            opaque,
+            "a task fails or succeeds by what it returns, and `impl Trait` hides that; name the type, as in \
+             `Result<impl Trait, Error>`, or run it by `watchpost::task(..)`",
+        );
     }
     let observed = annotation.capture.is_some() || annotation.task.is_some();
     if let Some(variadic) = &sig.variadic
@@ -89,6 +97,16 @@ fn no_result(item: &FnItem, outcome: Outcome, errors: &mut Errors) {
         (ReturnType::Type(_, ty), Outcome::Plain) => errors.push(ty, format!("{NEEDS}, and this is none; {WAY}")),
         _ => {}
     }
+}
+
+/// The `impl Trait` that a call ends with, or its future.
+fn opaque_outcome(sig: &syn::Signature, kind: Kind) -> Option<&Type> {
+    let ReturnType::Type(_, ty) = &sig.output else { return None };
+    let ty = match kind {
+        Kind::Sync | Kind::Async => ungrouped(ty),
+        Kind::ImplFuture | Kind::Boxed => ungrouped(future_output(ty)?),
+    };
+    matches!(ty, Type::ImplTrait(_)).then_some(ty)
 }
 
 /// `future` where it says nothing new or nothing true, and futures that only it could tell.

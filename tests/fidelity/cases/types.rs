@@ -13,7 +13,7 @@ fn gives_impl(n: u32) -> Result<impl Iterator<Item = u32>, Bare> {
     Ok((0..n).map(|n| n * 2))
 }
 
-#[watch_plain]
+#[watch_opaque]
 fn gives_impl_plain<'a>(text: &'a str) -> impl Iterator<Item = char> + 'a {
     text.chars().rev()
 }
@@ -93,12 +93,12 @@ fn alias(text: &str) -> Alias<usize> {
     if text.is_empty() { Err("empty".into()) } else { Ok(text.len()) }
 }
 
-#[watch_plain]
+#[watch_opaque]
 fn closure(n: usize) -> impl Fn(&str) -> &str {
     move |text| &text[n..]
 }
 
-#[watch_plain]
+#[watch_opaque]
 fn closure_of_items(n: u32) -> impl Fn(&u32) -> u32 {
     const MORE: u32 = 1;
     move |m| m + n + MORE
