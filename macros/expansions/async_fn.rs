@@ -17,30 +17,31 @@ async fn book(seats: u32) -> Result<u32, BookingError> {
         ::core::file!(),
         ::core::line!(),
     );
-    let __future = async move {
-        if false {
-            return ::watchpost::__private::never::<Result<u32, BookingError>>();
+    let (__future, __returned) = ::watchpost::__private::returned_by(async move {
+        {
+            if false {
+                return ::watchpost::__private::never::<Result<u32, BookingError>>();
+            }
+            let seats = seats;
+            ::watchpost::__private::values(
+                &__WATCHPOST_SITE,
+                |__v| {
+                    __v.field("seats", ::watchpost::__private::value(&(seats)));
+                },
+            );
+            '__body: { Ok(seats) }
         }
-        let seats = seats;
-        ::watchpost::__private::values(
-            &__WATCHPOST_SITE,
-            |__v| {
-                __v.field("seats", ::watchpost::__private::value(&(seats)));
-            },
-        );
-        '__body: { Ok(seats) }
-    };
+    });
     if ::watchpost::__private::passes() {
         __future.await
     } else {
         ::watchpost::__private::watch(
                 &__WATCHPOST_SITE,
-                __future,
-                move |__call, __out| ::watchpost::__private::observe(
-                    __call,
-                    __out,
-                    |__e| ::watchpost::__private::face(__e).tell(),
+                ::watchpost::__private::observer(
+                    &__returned,
+                    ::watchpost::__private::faces_of(&__returned).richest(),
                 ),
+                __future,
             )
             .await
     }

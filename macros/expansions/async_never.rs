@@ -18,12 +18,16 @@ async fn serve() -> ! {
         ::core::line!(),
     );
     let __future = async move {
-        if false {
-            return ::watchpost::__private::never::<::watchpost::__private::Infallible>();
-        }
-        '__body: {
-            loop {
-                wait().await;
+        {
+            if false {
+                return ::watchpost::__private::never::<
+                    ::watchpost::__private::Infallible,
+                >();
+            }
+            '__body: {
+                loop {
+                    wait().await;
+                }
             }
         }
     };
@@ -32,8 +36,8 @@ async fn serve() -> ! {
     } else {
         ::watchpost::__private::watch(
                 &__WATCHPOST_SITE,
+                ::watchpost::__private::done,
                 __future,
-                move |__call, __out| ::watchpost::__private::done(__call, __out),
             )
             .await
     } {}

@@ -16,12 +16,14 @@ async fn book(seats: u32) {
         ::core::line!(),
     );
     let __future = async move {
-        if false {
-            return ::watchpost::__private::never::<()>();
-        }
-        let seats = seats;
-        '__body: {
-            wait(seats).await;
+        {
+            if false {
+                return ::watchpost::__private::never::<()>();
+            }
+            let seats = seats;
+            '__body: {
+                wait(seats).await;
+            }
         }
     };
     if ::watchpost::__private::passes() {
@@ -29,8 +31,8 @@ async fn book(seats: u32) {
     } else {
         ::watchpost::__private::watch(
                 &__WATCHPOST_SITE,
+                ::watchpost::__private::done,
                 __future,
-                move |__call, __out| ::watchpost::__private::done(__call, __out),
             )
             .await
     }

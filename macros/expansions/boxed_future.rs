@@ -22,29 +22,32 @@ fn book<'a>(
     );
     let mut __held = ::watchpost::__private::Held::new();
     let __lent = &mut __held;
-    let __future = ::watchpost::__private::call_once(move || -> Pin<
-        Box<dyn Future<Output = Result<u32, BookingError>> + Send + 'a>,
-    > {
-        let seats = seats;
-        __lent
-            .take(
-                &__WATCHPOST_SITE,
-                |__v| {
-                    __v.field("seats", ::watchpost::__private::value(&(seats)));
-                },
-            );
-        '__body: { Box::pin(async move { Ok(seats) }) }
-    });
+    let (__future, __returned) = ::watchpost::__private::returned_by(
+        ::watchpost::__private::call_once(move || -> Pin<
+            Box<dyn Future<Output = Result<u32, BookingError>> + Send + 'a>,
+        > {
+            {
+                let seats = seats;
+                __lent
+                    .take(
+                        &__WATCHPOST_SITE,
+                        |__v| {
+                            __v.field("seats", ::watchpost::__private::value(&(seats)));
+                        },
+                    );
+                '__body: { Box::pin(async move { Ok(seats) }) }
+            }
+        }),
+    );
     ::watchpost::__private::Box::pin(
         ::watchpost::__private::watch_with(
             &__WATCHPOST_SITE,
             __held,
-            __future,
-            move |__call, __out| ::watchpost::__private::observe(
-                __call,
-                __out,
-                |__e| ::watchpost::__private::face(__e).tell(),
+            ::watchpost::__private::observer(
+                &__returned,
+                ::watchpost::__private::faces_of(&__returned).richest(),
             ),
+            __future,
         ),
     )
 }

@@ -28,13 +28,16 @@ impl<T> Bookings<T> {
             )
             .with_op("business")
             .with_category("booking");
+        let __call = ::watchpost::__private::enter(&__WATCHPOST_SITE);
+        let __out = ::watchpost::__private::call_once(move || -> Result<T, BookingError> {
+            { '__body: { Ok(self.make()) } }
+        });
         ::watchpost::__private::observe(
-            ::watchpost::__private::enter(&__WATCHPOST_SITE),
-            ::watchpost::__private::call_once(move || -> Result<T, BookingError> {
-                '__body: { Ok(self.make()) }
-            }),
-            |__e| ::watchpost::__private::face(__e).tell(),
-        )
+            __call,
+            &__out,
+            ::watchpost::__private::faces(&__out).richest(),
+        );
+        __out
     }
     fn make(&self) -> T {
         self.0.clone()

@@ -15,22 +15,25 @@ fn book(seats: u32) -> impl Future<Output = Result<u32, BookingError>> + Send {
         ::core::file!(),
         ::core::line!(),
     );
-    let __future = ::watchpost::__private::comes_to::<
-        Result<u32, BookingError>,
-        _,
-    >(
-        ::watchpost::__private::call_once(move || -> _ {
-            let seats = seats;
-            '__body: { async move { Ok(seats) } }
-        }),
+    let (__future, __returned) = ::watchpost::__private::returned_by(
+        ::watchpost::__private::comes_to::<
+            Result<u32, BookingError>,
+            _,
+        >(
+            ::watchpost::__private::call_once(move || -> _ {
+                {
+                    let seats = seats;
+                    '__body: { async move { Ok(seats) } }
+                }
+            }),
+        ),
     );
     ::watchpost::__private::watch(
         &__WATCHPOST_SITE,
-        __future,
-        move |__call, __out| ::watchpost::__private::observe(
-            __call,
-            __out,
-            |__e| ::watchpost::__private::face(__e).tell(),
+        ::watchpost::__private::observer(
+            &__returned,
+            ::watchpost::__private::faces_of(&__returned).richest(),
         ),
+        __future,
     )
 }

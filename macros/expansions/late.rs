@@ -15,13 +15,17 @@ fn book(seats: u32, name: &str) -> Result<u32, BookingError> {
         ::core::file!(),
         ::core::line!(),
     );
-    ::watchpost::__private::observe_with(
-        ::watchpost::__private::enter(&__WATCHPOST_SITE),
-        ::watchpost::__private::call_once(move || -> Result<u32, BookingError> {
+    let __call = ::watchpost::__private::enter(&__WATCHPOST_SITE);
+    let __out = ::watchpost::__private::call_once(move || -> Result<u32, BookingError> {
+        {
             let seats = seats;
             '__body: { Ok(seats) }
-        }),
-        |__e| ::watchpost::__private::face(__e).tell(),
+        }
+    });
+    ::watchpost::__private::observe_with(
+        __call,
+        &__out,
+        ::watchpost::__private::faces(&__out).richest(),
         |err, __w| {
             match err {
                 BookingError::Taken | BookingError::Gone => __w.ignore(),
@@ -35,5 +39,6 @@ fn book(seats: u32, name: &str) -> Result<u32, BookingError> {
             __v.field("code", ::watchpost::__private::value(&(err.code())));
             __v.arg("name", ::watchpost::__private::shown(&(name)).to_value());
         },
-    )
+    );
+    __out
 }

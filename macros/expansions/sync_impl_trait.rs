@@ -18,13 +18,18 @@ fn seats(
         ::core::file!(),
         ::core::line!(),
     );
-    ::watchpost::__private::observe(
-        ::watchpost::__private::enter(&__WATCHPOST_SITE),
-        ::watchpost::__private::call_once(move || -> Result<_, BookingError> {
+    let __call = ::watchpost::__private::enter(&__WATCHPOST_SITE);
+    let __out = ::watchpost::__private::call_once(move || -> Result<_, BookingError> {
+        {
             let _ = &self;
             let free = free;
             '__body: { Ok(free.filter(|seat| *seat > self.first)) }
-        }),
-        |__e| ::watchpost::__private::face(__e).tell(),
-    )
+        }
+    });
+    ::watchpost::__private::observe(
+        __call,
+        &__out,
+        ::watchpost::__private::faces(&__out).richest(),
+    );
+    __out
 }

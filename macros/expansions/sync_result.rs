@@ -27,9 +27,9 @@ fn book(
         .with_op("business.booking")
         .with_category("booking")
         .with_level(::watchpost::__private::Level::Warning);
-    ::watchpost::__private::observe(
-        ::watchpost::__private::enter(&__WATCHPOST_SITE),
-        ::watchpost::__private::call_once(move || -> Result<u32, BookingError> {
+    let __call = ::watchpost::__private::enter(&__WATCHPOST_SITE);
+    let __out = ::watchpost::__private::call_once(move || -> Result<u32, BookingError> {
+        {
             let mut seats = seats;
             let __arg2 = __arg2;
             let (row, _) = __arg2;
@@ -39,7 +39,12 @@ fn book(
                 seats += row;
                 Ok(seats)
             }
-        }),
-        |__e| ::watchpost::__private::face(__e).tell(),
-    )
+        }
+    });
+    ::watchpost::__private::observe(
+        __call,
+        &__out,
+        ::watchpost::__private::faces(&__out).richest(),
+    );
+    __out
 }

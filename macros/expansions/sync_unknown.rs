@@ -15,21 +15,21 @@ fn book(seats: u32) -> Booked {
         ::core::file!(),
         ::core::line!(),
     );
-    {
-        let (__call, __out) = (
-            ::watchpost::__private::enter(&__WATCHPOST_SITE),
-            ::watchpost::__private::call_once(move || -> Booked {
-                let seats = seats;
-                '__body: { Booked(seats) }
-            }),
-        );
-        let __way = ::watchpost::__private::ask(&__out).way();
-        ::watchpost::__private::at_the_call(&__way);
-        ::watchpost::__private::settle(
-            __way,
-            __call,
-            __out,
-            |__e| ::watchpost::__private::face(__e).tell(),
-        )
-    }
+    let __call = ::watchpost::__private::enter(&__WATCHPOST_SITE);
+    let __out = ::watchpost::__private::call_once(move || -> Booked {
+        {
+            let seats = seats;
+            '__body: { Booked(seats) }
+        }
+    });
+    let __returned = ::watchpost::__private::returned(&__out);
+    let __way = ::watchpost::__private::ask(&__returned).way();
+    ::watchpost::__private::at_the_call(&__way);
+    ::watchpost::__private::settle(
+        __way,
+        __call,
+        &__out,
+        ::watchpost::__private::faces_by(&__way, &__returned).richest(),
+    );
+    __out
 }

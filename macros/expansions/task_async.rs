@@ -23,37 +23,38 @@ async fn mail(__arg0: Json<Job>) -> Result<(), MailError> {
                 cron: ::core::option::Option::None,
             },
         );
+    let __task = {
+        let Json(job) = &__arg0;
+        ::watchpost::__private::task(
+            &__WATCHPOST_SITE,
+            |__t| {
+                __t.id(&(job.id));
+                __t.attempt(job.attempt);
+                __t.max_attempts(5);
+                __t.enqueued_at(::watchpost::__private::when(&(job.enqueued_at)).time());
+                __t.trace(&(job.trace));
+            },
+        )
+    };
+    let (__future, __returned) = ::watchpost::__private::returned_by(async move {
+        {
+            if false {
+                return ::watchpost::__private::never::<Result<(), MailError>>();
+            }
+            let __arg0 = __arg0;
+            let Json(job) = __arg0;
+            '__body: { send(job).await }
+        }
+    });
     ::watchpost::__private::watch_task(
             &__WATCHPOST_SITE,
-            {
-                let Json(job) = &__arg0;
-                ::watchpost::__private::task(
-                    &__WATCHPOST_SITE,
-                    |__t| {
-                        __t.id(&(job.id));
-                        __t.attempt(job.attempt);
-                        __t.max_attempts(5);
-                        __t.enqueued_at(
-                            ::watchpost::__private::when(&(job.enqueued_at)).time(),
-                        );
-                        __t.trace(&(job.trace));
-                    },
-                )
-            },
+            __task,
             ::watchpost::__private::Held::new(),
-            async move {
-                if false {
-                    return ::watchpost::__private::never::<Result<(), MailError>>();
-                }
-                let __arg0 = __arg0;
-                let Json(job) = __arg0;
-                '__body: { send(job).await }
-            },
-            move |__call, __out| ::watchpost::__private::observe(
-                __call,
-                __out,
-                |__e| ::watchpost::__private::face(__e).tell(),
+            ::watchpost::__private::observer(
+                &__returned,
+                ::watchpost::__private::faces_of(&__returned).richest(),
             ),
+            __future,
         )
         .await
 }

@@ -16,38 +16,48 @@ async fn pay(amount: u32, currency: &str) -> Result<u32, PaymentError> {
         ::core::line!(),
     );
     let __future = async move {
-        if false {
-            return ::watchpost::__private::never::<Result<u32, PaymentError>>();
+        {
+            if false {
+                return ::watchpost::__private::never::<Result<u32, PaymentError>>();
+            }
+            let amount = amount;
+            let currency = currency;
+            ::watchpost::__private::values(
+                &__WATCHPOST_SITE,
+                |__v| {
+                    __v.field("amount", ::watchpost::__private::value(&(amount)));
+                    __v.tag("currency", &(currency));
+                    __v.tag("provider", &("stripe"));
+                    __v.arg(
+                        "amount",
+                        ::watchpost::__private::shown(&(amount)).to_value(),
+                    );
+                    __v.context(&(PaymentContext { amount }));
+                },
+            );
+            '__body: { Ok(amount) }
         }
-        let amount = amount;
-        let currency = currency;
-        ::watchpost::__private::values(
-            &__WATCHPOST_SITE,
-            |__v| {
-                __v.field("amount", ::watchpost::__private::value(&(amount)));
-                __v.tag("currency", &(currency));
-                __v.tag("provider", &("stripe"));
-                __v.arg("amount", ::watchpost::__private::shown(&(amount)).to_value());
-                __v.context(&(PaymentContext { amount }));
-            },
-        );
-        '__body: { Ok(amount) }
     };
     if ::watchpost::__private::passes() {
         __future.await
     } else {
         ::watchpost::__private::watch(
                 &__WATCHPOST_SITE,
+                move |__call, __out| {
+                    ::watchpost::__private::observe_with(
+                        __call,
+                        __out,
+                        ::watchpost::__private::faces(__out).richest(),
+                        |err, __w| {
+                            let __v = __w.values();
+                            __v.field(
+                                "code",
+                                ::watchpost::__private::value(&(err.code())),
+                            );
+                        },
+                    );
+                },
                 __future,
-                move |__call, __out| ::watchpost::__private::observe_with(
-                    __call,
-                    __out,
-                    |__e| ::watchpost::__private::face(__e).tell(),
-                    |err, __w| {
-                        let __v = __w.values();
-                        __v.field("code", ::watchpost::__private::value(&(err.code())));
-                    },
-                ),
             )
             .await
     }

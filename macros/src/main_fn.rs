@@ -133,8 +133,9 @@ fn wrap(args: &MainArgs, function: FnItem) -> TokenStream {
             );
             let __call = #private::enter(&__SITE);
             let __out = #private::run(#main);
-            let __way = #private::ask(&__out).way();
-            let __out = #private::settle(__way, __call, __out, |__e| #private::face(__e).tell());
+            let __returned = #private::returned(&__out);
+            let __way = #private::ask(&__returned).way();
+            #private::settle(__way, __call, &__out, #private::faces_by(&__way, &__returned).richest());
             ::core::mem::drop(__guard);
             __out
         }

@@ -1,23 +1,27 @@
 //! What the macros call. Not for people: names and meanings change with any version.
 //!
 //! The expansions, by the function's kind (`R` is the return type with `impl Trait` erased to `_`; `SITE` a static
-//! [`CallSite`]; `FACE` is `|err| face(err).tell()`):
+//! [`CallSite`]):
 //!
 //! ```text
 //! sync, outcome not looked at     let __call = enter(&SITE); VALUES BODY
-//! sync, outcome looked at         OBSERVE(enter(&SITE), call_once(move || -> R { REBIND VALUES BODY }))
+//! sync, outcome looked at         let __call = enter(&SITE); let __out = call_once(move || -> R { REBIND VALUES BODY });
+//!                                 OBSERVE(__call, &__out); __out
 //! async fn                        let __future = async move { EDGE REBIND VALUES BODY };
-//!                                 if passes() { __future.await } else { watch(&SITE, __future, |call, out| OBSERVE(call, out)).await }
+//!                                 if passes() { __future.await } else { watch(&SITE, OBSERVER, __future).await }
 //! boxed and impl futures          let mut __held = Held::new(); let __lent = &mut __held;
 //!                                 let __future = call_once(move || -> R { REBIND __lent.take(&SITE, |v| ..); BODY });
-//!                                 [Box::pin](watch_with(&SITE, __held, __future, |call, out| OBSERVE(call, out)))
+//!                                 [Box::pin](watch_with(&SITE, __held, OBSERVER, __future))
 //! a task                          the same with `enter_task(&SITE, task(&SITE, |t| ..))`, `watch_task(&SITE, task(..), held, ..)`
 //! BODY                            '__body: {body}, the last expression of a block of edition 2024: temporaries end with it
 //! EDGE                            if false { return never::<R>(); }
 //! VALUES                          values(&SITE, |v| { v.field(..); v.tag(..); v.context(..); v.arg(..); });
-//! OBSERVE, a `Result`             observe(call, out, FACE), observe_with(call, out, FACE, |err, words| ..)
-//! OBSERVE, an unknown name        { let way = ask(&out).way(); settle(way, call, out, FACE) }
+//! OBSERVE(call, out), a `Result`  observe(call, out, faces(out).richest()), observe_with(call, out, FACE, |err, words| ..)
+//! OBSERVE, an unknown name        let returned = returned(out); let way = ask(&returned).way();
+//!                                 settle(way, call, out, faces_by(&way, &returned).richest())
 //! OBSERVE, no `Result`            done(call, out)
+//! OBSERVER                        the same as a function to be called at the end, by `let (__future, __returned) = returned_by(__future);`:
+//!                                 observer(..), settler(..), done; with words of the attribute's own |call, out| OBSERVE(call, out)
 //! ```
 //!
 //! A guard tells nothing but how the function was left: dropped while nothing unwinds, a [`Call`] ends well.
@@ -26,6 +30,7 @@ pub use std::boxed::Box;
 pub use std::convert::Infallible;
 use std::fmt::{Debug, Display};
 use std::future::Future;
+use std::marker::PhantomData;
 use std::ops::Deref;
 use std::time::SystemTime;
 
@@ -33,8 +38,8 @@ pub use sentry_core::Level;
 pub use sentry_core::protocol::{SpanStatus, Value};
 
 pub use crate::capture::classify::{Classify, Policy, Retry};
-/// Asks an error for its richest face: `face(err).tell()`, with no trait to be imported.
-pub use crate::capture::face::{face, face_of_generic};
+/// What tells of an error.
+pub use crate::capture::face::{Face, Known};
 pub use crate::capture::told::Told;
 pub use crate::capture::values::{Values, Words};
 #[cfg(feature = "catalog")]
@@ -50,7 +55,7 @@ pub use crate::site::{CallSite, CronSite, Kind, Report, TaskSite};
 use crate::span::{self, End, Start};
 
 /// Calls `f`; the bound fixes the closure's kind, so that what it captures may be moved out and lent on.
-#[inline(always)]
+#[inline]
 pub fn call_once<R, F: FnOnce() -> R>(f: F) -> R {
     f()
 }
@@ -77,10 +82,48 @@ pub fn enter_task(site: &'static CallSite, task: Task) -> Call {
 }
 
 /// Ends a call whose outcome cannot be told: ok.
-#[inline(always)]
-pub fn done<R>(call: Call, out: R) -> R {
+#[inline]
+pub fn done<R>(call: Call, out: &R) {
+    let _ = out;
     call.end(End::Ok);
-    out
+}
+
+/// What an annotated function returns, or its future comes to: a type, told by a value of it.
+#[derive(Debug)]
+pub struct Returned<R>(PhantomData<fn() -> R>);
+
+/// By what it returned.
+#[inline]
+pub fn returned<R>(out: &R) -> Returned<R> {
+    let _ = out;
+    Returned(PhantomData)
+}
+
+/// By the future that comes to it, which is given back: one that was borrowed would stand in the caller's own future twice.
+#[inline]
+pub fn returned_by<F: Future>(future: F) -> (F, Returned<F::Output>) {
+    (future, Returned(PhantomData))
+}
+
+/// The faces of an error, of which the richest is chosen: `faces(&out).richest()`, with no trait to be imported.
+#[inline]
+pub fn faces<R: Outcome>(out: &R) -> Known<R::Error> {
+    let _ = out;
+    Known::faces()
+}
+
+/// The same of an error that a future comes to.
+#[inline]
+pub fn faces_of<R: Outcome>(returned: &Returned<R>) -> Known<R::Error> {
+    let _ = returned;
+    Known::faces()
+}
+
+/// The same of an error that is told in this way.
+#[inline]
+pub fn faces_by<W: Way<R>, R>(way: &W, returned: &Returned<R>) -> Known<W::Error> {
+    let _ = (way, returned);
+    Known::faces()
 }
 
 /// A return type whose outcome can be told.
@@ -98,34 +141,45 @@ pub trait Outcome {
 
 impl<T, E> Outcome for Result<T, E> {
     type Error = E;
-    #[inline(always)]
+    #[inline]
     fn error(&self) -> Option<&E> {
         self.as_ref().err()
     }
 }
 
 /// Ends a call by its outcome. `face` is asked only about an error that someone wants to know of.
+#[inline]
+pub fn observe<R: Outcome>(call: Call, out: &R, face: Face<R::Error>) {
+    ended(call, out.error(), face);
+}
+
+/// As [`observe`]; `late` has the attribute's own words about the error and is asked first.
+#[inline]
+pub fn observe_with<R: Outcome>(call: Call, out: &R, face: Face<R::Error>, late: impl FnOnce(&R::Error, &mut Words)) {
+    ended_with(call, out.error(), face, late);
+}
+
+/// [`observe`] at the end of a future.
+#[inline]
+pub fn observer<R: Outcome>(returned: &Returned<R>, face: Face<R::Error>) -> impl FnOnce(Call, &R) + use<R> {
+    let _ = returned;
+    move |call, out| observe(call, out, face)
+}
+
 #[inline(always)]
-pub fn observe<R: Outcome>(call: Call, out: R, face: impl FnOnce(&R::Error) -> Told<'_>) -> R {
+fn ended<E>(call: Call, err: Option<&E>, face: Face<E>) {
     if call.is_open() {
-        match out.error() {
+        match err {
             None => call.end(End::Ok),
             Some(err) => span::failed(call, &face(err), None),
         }
     }
-    out
 }
 
-/// As [`observe`]; `late` has the attribute's own words about the error and is asked first.
 #[inline(always)]
-pub fn observe_with<R: Outcome>(
-    call: Call,
-    out: R,
-    face: impl FnOnce(&R::Error) -> Told<'_>,
-    late: impl FnOnce(&R::Error, &mut Words),
-) -> R {
+fn ended_with<E>(call: Call, err: Option<&E>, face: Face<E>, late: impl FnOnce(&E, &mut Words)) {
     if call.is_open() {
-        match out.error() {
+        match err {
             None => call.end(End::Ok),
             Some(err) => {
                 let mut late = Some(late);
@@ -138,7 +192,6 @@ pub fn observe_with<R: Outcome>(
             }
         }
     }
-    out
 }
 
 /// Records values for the call that is innermost on this thread; `f` runs only when someone wants them.
@@ -273,35 +326,31 @@ pub fn passes() -> bool {
 }
 
 /// Watches the future of an `async fn` that does not [pass](passes).
-#[inline(always)]
-pub fn watch<F: Future, O: FnOnce(Call, F::Output) -> F::Output>(
-    site: &'static CallSite,
-    future: F,
-    observe: O,
-) -> Watch<F, O> {
+#[inline]
+pub fn watch<F: Future, O: FnOnce(Call, &F::Output)>(site: &'static CallSite, observe: O, future: F) -> Watch<F, O> {
     Watch::asked(site, future, observe)
 }
 
 /// Watches a future that a function returned, with the values taken at the call.
-#[inline(always)]
-pub fn watch_with<F: Future, O: FnOnce(Call, F::Output) -> F::Output>(
+#[inline]
+pub fn watch_with<F: Future, O: FnOnce(Call, &F::Output)>(
     site: &'static CallSite,
     values: Held,
-    future: F,
     observe: O,
+    future: F,
 ) -> Watch<F, O> {
     Watch::new(site, future, observe)
         .with(values.0.map(|values| Box::new(Start { values: *values, ..Start::default() })))
 }
 
 /// Watches the future of a task.
-#[inline(always)]
-pub fn watch_task<F: Future, O: FnOnce(Call, F::Output) -> F::Output>(
+#[inline]
+pub fn watch_task<F: Future, O: FnOnce(Call, &F::Output)>(
     site: &'static CallSite,
     task: Task,
     values: Held,
-    future: F,
     observe: O,
+    future: F,
 ) -> Watch<F, O> {
     let start = task.0.map(|mut start| {
         if let Some(values) = values.0 {
@@ -312,55 +361,55 @@ pub fn watch_task<F: Future, O: FnOnce(Call, F::Output) -> F::Output>(
     Watch::new(site, future, observe).with(start)
 }
 
-/// Asks a return value how its outcome is told, where its type does not say so by name: `ask(&out).way()`.
-#[inline(always)]
-pub fn ask<R>(out: &R) -> Ask<'_, R> {
-    Ask(AskFuture(AskNothing(out)))
+/// Asks what is returned how its outcome is told, where its type does not say so by name: `ask(&returned).way()`.
+#[inline]
+pub fn ask<R>(returned: &Returned<R>) -> Ask<R> {
+    let _ = returned;
+    Ask(AskFuture(AskNothing(PhantomData)))
 }
 
 /// Is it a `Result`?
 #[derive(Debug)]
-pub struct Ask<'a, R>(AskFuture<'a, R>);
+pub struct Ask<R>(AskFuture<R>);
 /// Is it a future?
 #[derive(Debug)]
-pub struct AskFuture<'a, R>(AskNothing<'a, R>);
+pub struct AskFuture<R>(AskNothing<R>);
 /// It is neither.
 #[derive(Debug)]
-pub struct AskNothing<'a, R>(&'a R);
+pub struct AskNothing<R>(PhantomData<fn() -> R>);
 
-impl<'a, R> Deref for Ask<'a, R> {
-    type Target = AskFuture<'a, R>;
-    #[inline(always)]
-    fn deref(&self) -> &AskFuture<'a, R> {
+impl<R> Deref for Ask<R> {
+    type Target = AskFuture<R>;
+    #[inline]
+    fn deref(&self) -> &AskFuture<R> {
         &self.0
     }
 }
-impl<'a, R> Deref for AskFuture<'a, R> {
-    type Target = AskNothing<'a, R>;
-    #[inline(always)]
-    fn deref(&self) -> &AskNothing<'a, R> {
+impl<R> Deref for AskFuture<R> {
+    type Target = AskNothing<R>;
+    #[inline]
+    fn deref(&self) -> &AskNothing<R> {
         &self.0
     }
 }
-impl<T, E> Ask<'_, Result<T, E>> {
+impl<T, E> Ask<Result<T, E>> {
     /// By the `Result`.
-    #[inline(always)]
+    #[inline]
     pub fn way(&self) -> ByResult {
         ByResult
     }
 }
-impl<R: Future> AskFuture<'_, R> {
+impl<R: Future> AskFuture<R> {
     /// Not here: at the future's end.
-    #[inline(always)]
+    #[inline]
     pub fn way(&self) -> ByFuture {
         ByFuture
     }
 }
-impl<R> AskNothing<'_, R> {
+impl<R> AskNothing<R> {
     /// Not at all.
-    #[inline(always)]
+    #[inline]
     pub fn way(&self) -> ByNothing {
-        let _ = self.0;
         ByNothing
     }
 }
@@ -379,52 +428,28 @@ pub struct ByNothing;
 pub trait Way<R> {
     /// The error's type.
     type Error;
-    /// See [`settle`].
-    fn settle(self, call: Call, out: R, face: impl FnOnce(&Self::Error) -> Told<'_>) -> R;
-    /// See [`settle_with`].
-    fn settle_with(
-        self,
-        call: Call,
-        out: R,
-        face: impl FnOnce(&Self::Error) -> Told<'_>,
-        late: impl FnOnce(&Self::Error, &mut Words),
-    ) -> R
-    where
-        Self: Sized,
-    {
-        let _ = late;
-        self.settle(call, out, face)
-    }
+    /// The error, if it is one.
+    fn error(self, out: &R) -> Option<&Self::Error>;
 }
 impl<T, E> Way<Result<T, E>> for ByResult {
     type Error = E;
-    #[inline(always)]
-    fn settle(self, call: Call, out: Result<T, E>, face: impl FnOnce(&E) -> Told<'_>) -> Result<T, E> {
-        observe(call, out, face)
-    }
-    #[inline(always)]
-    fn settle_with(
-        self,
-        call: Call,
-        out: Result<T, E>,
-        face: impl FnOnce(&E) -> Told<'_>,
-        late: impl FnOnce(&E, &mut Words),
-    ) -> Result<T, E> {
-        observe_with(call, out, face, late)
+    #[inline]
+    fn error(self, out: &Result<T, E>) -> Option<&E> {
+        out.as_ref().err()
     }
 }
 impl<R> Way<R> for ByNothing {
     type Error = Infallible;
-    #[inline(always)]
-    fn settle(self, call: Call, out: R, _face: impl FnOnce(&Infallible) -> Told<'_>) -> R {
-        done(call, out)
+    #[inline]
+    fn error(self, _: &R) -> Option<&Infallible> {
+        None
     }
 }
 impl<R: Future> Way<R> for ByFuture {
     type Error = Infallible;
-    #[inline(always)]
-    fn settle(self, call: Call, out: R, _face: impl FnOnce(&Infallible) -> Told<'_>) -> R {
-        done(call, out)
+    #[inline]
+    fn error(self, _: &R) -> Option<&Infallible> {
+        None
     }
 }
 
@@ -438,7 +463,7 @@ pub trait AtTheCall {}
 impl AtTheCall for ByResult {}
 impl AtTheCall for ByNothing {}
 /// See [`AtTheCall`].
-#[inline(always)]
+#[inline]
 pub fn at_the_call(_: &impl AtTheCall) {}
 
 /// A value whose errors can be told.
@@ -452,25 +477,36 @@ impl<R> HasOutcome<ByResult> for R {}
 // What is wrong with these, `AtTheCall` says.
 impl<R> HasOutcome<ByFuture> for R {}
 /// See [`HasOutcome`].
-#[inline(always)]
-pub fn has_outcome<W, R: HasOutcome<W>>(_: &W, _: &R) {}
+#[inline]
+pub fn has_outcome<W, R: HasOutcome<W>>(_: &W, _: &Returned<R>) {}
 
 /// Ends a call by its outcome, told in the way that the value's type allows.
-#[inline(always)]
-pub fn settle<W: Way<R>, R>(way: W, call: Call, out: R, face: impl FnOnce(&W::Error) -> Told<'_>) -> R {
-    way.settle(call, out, face)
+#[inline]
+pub fn settle<W: Way<R>, R>(way: W, call: Call, out: &R, face: Face<W::Error>) {
+    ended(call, way.error(out), face);
 }
 
 /// As [`settle`]; `late` has the attribute's own words about the error.
-#[inline(always)]
+#[inline]
 pub fn settle_with<W: Way<R>, R>(
     way: W,
     call: Call,
-    out: R,
-    face: impl FnOnce(&W::Error) -> Told<'_>,
+    out: &R,
+    face: Face<W::Error>,
     late: impl FnOnce(&W::Error, &mut Words),
-) -> R {
-    way.settle_with(call, out, face, late)
+) {
+    ended_with(call, way.error(out), face, late);
+}
+
+/// [`settle`] at the end of a future.
+#[inline]
+pub fn settler<W: Way<R>, R>(
+    returned: &Returned<R>,
+    way: W,
+    face: Face<W::Error>,
+) -> impl FnOnce(Call, &R) + use<W, R> {
+    let _ = returned;
+    move |call, out| settle(way, call, out, face)
 }
 
 /// An argument for the function's stack frame: by [`ToValue`], else by `Debug`, else by its type's name.

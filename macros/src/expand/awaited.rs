@@ -10,14 +10,14 @@ use crate::function::{Arguments, Outcome, erased, names_future};
 /// // Input:  async fn f(a: A) -> R { body }
 /// // Output: async fn f(a: A) -> R {
 /// //             static SITE: CallSite = ..;
-/// //             let __future = async move {
+/// //             let (__future, __returned) = returned_by(async move {{
 /// //                 if false { return never::<R>(); }
 /// //                 let a = a;
 /// //                 values(&SITE, |__v| ..);
 /// //                 '__body: { body }
-/// //             };
+/// //             }});
 /// //             if passes() { __future.await } else {
-/// //                 watch(&SITE, __future, |__call, __out| observe(__call, __out, |__e| face(__e).tell())).await
+/// //                 watch(&SITE, observer(&__returned, faces_of(&__returned).richest()), __future).await
 /// //             }
 /// //         }
 /// ```
@@ -26,7 +26,6 @@ pub(super) fn expand(call: &Call<'_>) -> TokenStream {
     let arguments = Arguments::new(&call.item.sig);
     let rebind = arguments.rebind(call);
     let values = call.values();
-    let body = call.body();
     let at = Span::mixed_site();
     // `!` may not be named, so what stands in for it has no value either.
     let never = call.outcome == Outcome::Never;
@@ -35,23 +34,27 @@ pub(super) fn expand(call: &Call<'_>) -> TokenStream {
     let here = call.return_type_span();
     let private_here = private.at(here);
     let edge = quote_spanned!(here=> if false { return #private_here::never::<#output>(); });
-    let future = quote_spanned!(at=> async move { #edge #rebind #values #body });
+    let body = call.enclosed(&quote_spanned!(at=> #edge #rebind #values));
+    let future = quote_spanned!(at=> async move #body);
     let observer = call.observer();
-    let watched = if call.annotation.task.is_some() {
+    // It may speak of arguments, which the future takes along.
+    let task = call.annotation.task.is_some().then(|| {
         let task = call.task(&arguments.lend(call));
-        quote_spanned!(at=> #private::watch_task(&__WATCHPOST_SITE, #task, #private::Held::new(), #future, #observer).await)
+        quote_spanned!(at=> let __task = #task;)
+    });
+    let watched = if task.is_some() {
+        quote_spanned!(at=> #private::watch_task(&__WATCHPOST_SITE, __task, #private::Held::new(), #observer, __future).await)
     } else {
         // This runs at the first poll. Where nothing is wanted, nothing stands between the caller and the body.
         quote_spanned!(at=> if #private::passes() {
             __future.await
         } else {
-            #private::watch(&__WATCHPOST_SITE, __future, #observer).await
+            #private::watch(&__WATCHPOST_SITE, #observer, __future).await
         })
     };
     let watched = if never { quote_spanned!(at=> match #watched {}) } else { watched };
-    let watched =
-        if call.annotation.task.is_some() { watched } else { quote_spanned!(at=> let __future = #future; #watched) };
-    let function = call.function(&arguments.sig, &watched);
+    let future = call.future(&future);
+    let function = call.function(&arguments.sig, &quote_spanned!(at=> #task #future #watched));
     // In a block, where clippy sees the body now, a future that ends with another is an `.await` that was forgotten. There is no
     // shape without the lint, so it is allowed, and only where the return type is known as a future's.
     let allowed = names_future(&call.item.sig).then(|| quote_spanned!(at=> #[allow(clippy::async_yields_async)]));

@@ -10,15 +10,14 @@ use crate::function::{Arguments, erased};
 /// // Input:  fn f(a: A) -> R { body }
 /// // Output: fn f(a: A) -> R {
 /// //             static SITE: CallSite = ..;
-/// //             observe(
-/// //                 enter(&SITE),
-/// //                 call_once(move || -> R {
-/// //                     let a = a;
-/// //                     values(&SITE, |__v| ..);
-/// //                     '__body: { body }
-/// //                 }),
-/// //                 |__e| face(__e).tell(),
-/// //             )
+/// //             let __call = enter(&SITE);
+/// //             let __out = call_once(move || -> R {{
+/// //                 let a = a;
+/// //                 values(&SITE, |__v| ..);
+/// //                 '__body: { body }
+/// //             }});
+/// //             observe(__call, &__out, faces(&__out).richest());
+/// //             __out
 /// //         }
 /// ```
 pub(super) fn expand(call: &Call<'_>) -> TokenStream {
@@ -27,9 +26,15 @@ pub(super) fn expand(call: &Call<'_>) -> TokenStream {
     let enter = call.enter(&arguments.lend(call));
     let rebind = arguments.rebind(call);
     let values = call.values();
-    let body = call.body();
+    let body = call.enclosed(&quote_spanned!(Span::mixed_site()=> #rebind #values));
     let output = erased(&call.item.sig);
     let at = Span::mixed_site();
-    let called = quote_spanned!(at=> #private::call_once(move || -> #output { #rebind #values #body }));
-    call.function(&arguments.sig, &call.observe(&enter, &called))
+    let observe = call.observe(&quote_spanned!(at=> &__out));
+    let statements = quote_spanned! {at=>
+        let __call = #enter;
+        let __out = #private::call_once(move || -> #output #body);
+        #observe
+        __out
+    };
+    call.function(&arguments.sig, &statements)
 }

@@ -11,9 +11,12 @@ mod site;
 mod task;
 mod values;
 
+use std::cell::OnceCell;
+
 use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
 
+use self::values::Said;
 use crate::annotation::Annotation;
 use crate::crate_path::Private;
 use crate::function::{Body, FnItem, Kind, Outcome, erased_type, future_output};
@@ -28,6 +31,10 @@ pub(crate) struct Call<'a> {
     outcome: Outcome,
     /// The type whose `impl` block is annotated, if that is so.
     owner: Option<&'a str>,
+    /// What is recorded at entry, put together once.
+    eager: OnceCell<Said>,
+    /// What is said on the error path alone.
+    late: OnceCell<Option<Said>>,
 }
 
 /// Expands the attributes on a function that was checked.
@@ -35,7 +42,17 @@ pub(crate) fn expand(annotation: &Annotation, item: &FnItem, owner: Option<&str>
     let Some(body) = &item.body else { return item.as_written() };
     let kind = Kind::of(&item.sig, annotation.future().map(|future| future.value));
     let outcome = Outcome::of(&item.sig, kind);
-    let call = Call { annotation, item, body, private: Private::of(annotation.crate_path()), kind, outcome, owner };
+    let call = Call {
+        annotation,
+        item,
+        body,
+        private: Private::of(annotation.crate_path()),
+        kind,
+        outcome,
+        owner,
+        eager: OnceCell::new(),
+        late: OnceCell::new(),
+    };
     match kind {
         Kind::Sync if call.is_guarded() => guarded::expand(&call),
         Kind::Sync => called::expand(&call),
@@ -47,8 +64,7 @@ pub(crate) fn expand(annotation: &Annotation, item: &FnItem, owner: Option<&str>
 impl Call<'_> {
     /// Whether nothing is to be told of the outcome, so that a guard is enough.
     fn is_guarded(&self) -> bool {
-        matches!(self.outcome, Outcome::Plain | Outcome::Never)
-            || self.item.attrs.iter().any(|attr| attr.path().is_ident("track_caller"))
+        self.is_plain() || self.item.attrs.iter().any(|attr| attr.path().is_ident("track_caller"))
     }
 
     /// The user's block, under a label that nothing jumps to: no lint minds its braces then, and what is expected of its
@@ -66,6 +82,14 @@ impl Call<'_> {
         }
         let label = syn::Lifetime { apostrophe: self.body.span(), ident: syn::Ident::new(&name, self.body.span()) };
         quote_spanned!(Span::mixed_site()=> #label: #block)
+    }
+
+    /// Statements of ours and the body, as what a closure or a future is made of. Its outer braces are in the user's place: what
+    /// counts the lines that run (`-C instrument-coverage`) takes them for the place of all that stands inside, and counts
+    /// nothing that comes from elsewhere.
+    fn enclosed(&self, statements: &TokenStream) -> TokenStream {
+        let body = self.body();
+        self.body.wrap(quote_spanned!(Span::mixed_site()=> { #statements #body }))
     }
 
     /// What the returned future comes to, with `impl Trait` left to the compiler.

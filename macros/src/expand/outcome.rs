@@ -8,11 +8,56 @@ use super::Call;
 use crate::function::{Kind, Outcome, error_is_generic};
 
 impl Call<'_> {
-    /// `|__call, __out| observe(__call, __out, ..)`, for a future to call at its end.
+    /// `let __future = future;`, with what is to be known of it.
+    pub(super) fn future(&self, future: &TokenStream) -> TokenStream {
+        let at = Span::mixed_site();
+        let private = &self.private;
+        if self.is_plain() || self.late().is_some() {
+            return quote_spanned!(at=> let __future = #future;);
+        }
+        let asked = if self.is_result() { TokenStream::new() } else { self.asked() };
+        quote_spanned!(at=> let (__future, __returned) = #private::returned_by(#future); #asked)
+    }
+
+    /// What looks at the outcome of that future at its end: an expression.
+    ///
+    /// It is of a type that the outcome's has alone, not of the function's own, as far as nothing of the function's is in it: so it
+    /// is compiled once for many.
     pub(super) fn observer(&self) -> TokenStream {
         let at = Span::mixed_site();
-        let observe = self.observe(&quote_spanned!(at=> __call), &quote_spanned!(at=> __out));
-        quote_spanned!(at=> move |__call, __out| #observe)
+        let private = &self.private;
+        if self.is_plain() {
+            quote_spanned!(at=> #private::done)
+        } else if self.late().is_some() {
+            let observe = self.observe(&quote_spanned!(at=> __out));
+            quote_spanned!(at=> move |__call, __out| { #observe })
+        } else if self.is_result() {
+            let face = self.face(&quote_spanned!(at=> faces_of(&__returned)));
+            quote_spanned!(at=> #private::observer(&__returned, #face))
+        } else {
+            let face = self.face(&quote_spanned!(at=> faces_by(&__way, &__returned)));
+            quote_spanned!(at=> #private::settler(&__returned, __way, #face))
+        }
+    }
+
+    /// Ends `__call` by what it returned, of which `out` is a reference: statements.
+    pub(super) fn observe(&self, out: &TokenStream) -> TokenStream {
+        let at = Span::mixed_site();
+        let private = &self.private;
+        if self.is_result() {
+            let face = self.face(&quote_spanned!(at=> faces(#out)));
+            return match self.late() {
+                None => quote_spanned!(at=> #private::observe(__call, #out, #face);),
+                Some(late) => quote_spanned!(at=> #private::observe_with(__call, #out, #face, #late);),
+            };
+        }
+        let asked = self.asked();
+        let face = self.face(&quote_spanned!(at=> faces_by(&__way, &__returned)));
+        let settle = match self.late() {
+            None => quote_spanned!(at=> #private::settle(__way, __call, #out, #face);),
+            Some(late) => quote_spanned!(at=> #private::settle_with(__way, __call, #out, #face, #late);),
+        };
+        quote_spanned!(at=> let __returned = #private::returned(#out); #asked #settle)
     }
 
     /// The place of the return type, for what concerns it.
@@ -23,42 +68,40 @@ impl Call<'_> {
         }
     }
 
-    /// `observe(call, out, |__e| face(__e).tell())`, or what else fits the return type.
-    pub(super) fn observe(&self, call: &TokenStream, out: &TokenStream) -> TokenStream {
+    /// Whether nothing is to be told of the outcome.
+    pub(super) fn is_plain(&self) -> bool {
+        matches!(self.outcome, Outcome::Plain | Outcome::Never)
+    }
+
+    /// Whether it is a `Result`, or has to be one.
+    fn is_result(&self) -> bool {
+        self.outcome == Outcome::Result || self.annotation.capture.is_some() && self.outcome == Outcome::Named
+    }
+
+    /// How the outcome of a type is told that does not say so by its name: statements.
+    fn asked(&self) -> TokenStream {
         let at = Span::mixed_site();
         let private = &self.private;
         let at_type = self.return_type_span();
-        let face = if error_is_generic(&self.item.sig) {
-            quote_spanned!(at=> |__e| #private::face_of_generic(__e).tell())
-        } else {
-            quote_spanned!(at=> |__e| #private::face(__e).tell())
-        };
-        let capture = self.annotation.capture.is_some();
-        let late = self.late();
-        if matches!(self.outcome, Outcome::Plain | Outcome::Never) {
-            return quote_spanned!(at=> #private::done(#call, #out));
-        }
-        if self.outcome == Outcome::Result || capture && self.outcome == Outcome::Named {
-            return match late {
-                None => quote_spanned!(at=> #private::observe(#call, #out, #face)),
-                Some(late) => quote_spanned!(at=> #private::observe_with(#call, #out, #face, #late)),
-            };
-        }
         let at_type_private = private.at(at_type);
         // Where futures are watched at their end, or were said not to be, a future is an ordinary value.
         let at_the_call = (self.kind == Kind::Sync && self.annotation.future().is_none())
             .then(|| quote_spanned!(at_type=> #at_type_private::at_the_call(&__way);));
-        let has_outcome = capture.then(|| quote_spanned!(at_type=> #at_type_private::has_outcome(&__way, &__out);));
-        let settle = match late {
-            None => quote_spanned!(at=> #private::settle(__way, __call, __out, #face)),
-            Some(late) => quote_spanned!(at=> #private::settle_with(__way, __call, __out, #face, #late)),
-        };
-        quote_spanned! {at=>{
-            let (__call, __out) = (#call, #out);
-            let __way = #private::ask(&__out).way();
+        let has_outcome = (self.annotation.capture.is_some())
+            .then(|| quote_spanned!(at_type=> #at_type_private::has_outcome(&__way, &__returned);));
+        quote_spanned! {at=>
+            let __way = #private::ask(&__returned).way();
             #at_the_call
             #has_outcome
-            #settle
-        }}
+        }
+    }
+
+    /// The function that tells of the error, chosen among these faces.
+    fn face(&self, faces: &TokenStream) -> TokenStream {
+        // Where an error hides what it is made of, the compiler may find that it cannot have the face it chose: that is about the type.
+        let at = self.return_type_span();
+        let private = self.private.at(at);
+        let of_generic = error_is_generic(&self.item.sig).then(|| quote_spanned!(at=> .of_generic()));
+        quote_spanned!(at=> #private::#faces #of_generic.richest())
     }
 }

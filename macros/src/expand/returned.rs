@@ -12,12 +12,12 @@ use crate::function::{Arguments, Kind, erased};
 /// //             static SITE: CallSite = ..;
 /// //             let mut __held = Held::new();
 /// //             let __lent = &mut __held;
-/// //             let __future = call_once(move || -> Pin<Box<dyn Future<Output = T> + 'a>> {
+/// //             let (__future, __returned) = returned_by(call_once(move || -> Pin<Box<dyn Future<Output = T> + 'a>> {{
 /// //                 let a = a;
 /// //                 __lent.take(&SITE, |__v| ..);
 /// //                 '__body: { body }
-/// //             });
-/// //             Box::pin(watch_with(&SITE, __held, __future, move |__call, __out| observe(..)))
+/// //             }}));
+/// //             Box::pin(watch_with(&SITE, __held, observer(&__returned, ..), __future))
 /// //         }
 /// ```
 ///
@@ -27,7 +27,7 @@ pub(super) fn expand(call: &Call<'_>) -> TokenStream {
     let arguments = Arguments::new(&call.item.sig);
     let rebind = arguments.rebind(call);
     let values = call.values_taken();
-    let body = call.body();
+    let body = call.enclosed(&quote_spanned!(Span::mixed_site()=> #rebind #values));
     let output = erased(&call.item.sig);
     let at = Span::mixed_site();
     let task = call.annotation.task.is_some().then(|| {
@@ -40,21 +40,22 @@ pub(super) fn expand(call: &Call<'_>) -> TokenStream {
             let __lent = &mut __held;
         }
     });
-    let future = quote_spanned!(at=> #private::call_once(move || -> #output { #rebind #values #body }));
+    let future = quote_spanned!(at=> #private::call_once(move || -> #output #body));
     let future = match call.output_of_future() {
         Some(output) if call.kind == Kind::ImplFuture => quote_spanned!(at=> #private::comes_to::<#output, _>(#future)),
         _ => future,
     };
+    let future = call.future(&future);
     let observer = call.observer();
     let held_now =
         if held.is_some() { quote_spanned!(at=> __held) } else { quote_spanned!(at=> #private::Held::new()) };
     let watched = if task.is_some() {
-        quote_spanned!(at=> #private::watch_task(&__WATCHPOST_SITE, __task, #held_now, __future, #observer))
+        quote_spanned!(at=> #private::watch_task(&__WATCHPOST_SITE, __task, #held_now, #observer, __future))
     } else if held.is_some() {
-        quote_spanned!(at=> #private::watch_with(&__WATCHPOST_SITE, __held, __future, #observer))
+        quote_spanned!(at=> #private::watch_with(&__WATCHPOST_SITE, __held, #observer, __future))
     } else {
-        quote_spanned!(at=> #private::watch(&__WATCHPOST_SITE, __future, #observer))
+        quote_spanned!(at=> #private::watch(&__WATCHPOST_SITE, #observer, __future))
     };
     let watched = if call.kind == Kind::Boxed { quote_spanned!(at=> #private::Box::pin(#watched)) } else { watched };
-    call.function(&arguments.sig, &quote_spanned!(at=> #task #held let __future = #future; #watched))
+    call.function(&arguments.sig, &quote_spanned!(at=> #task #held #future #watched))
 }

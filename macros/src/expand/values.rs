@@ -7,7 +7,7 @@ use syn::Ident;
 use super::Call;
 use crate::args::{Field, How};
 use crate::checks::is_secret;
-use crate::function::{Needs, mentions};
+use crate::function::{Needs, Words};
 
 /// One thing to record: the tokens that record it, and those of the user's own in it.
 struct Recorded {
@@ -15,17 +15,29 @@ struct Recorded {
     said: TokenStream,
 }
 
+/// Generated tokens, and the names in them.
+pub(super) struct Said {
+    tokens: TokenStream,
+    words: Words,
+}
+
+impl Said {
+    fn new(tokens: TokenStream) -> Self {
+        Self { words: Words::of(tokens.clone()), tokens }
+    }
+}
+
 impl Needs for Call<'_> {
     fn inside(&self, name: &str) -> bool {
-        self.body.mentions(name) || mentions(self.eager(), name)
+        self.body.mentions(name) || self.eager().words.have(name)
     }
 
     fn before(&self, name: &str) -> bool {
-        self.task_values().any(|(_, _, value)| mentions(value, name))
+        self.task_values().any(|(_, _, value)| Words::of(value).have(name))
     }
 
     fn outside(&self, name: &str) -> bool {
-        self.late().is_some_and(|late| mentions(late, name)) && !self.inside(name)
+        self.said_late().is_some_and(|late| late.words.have(name)) && !self.inside(name)
     }
 }
 
@@ -33,7 +45,7 @@ impl Call<'_> {
     /// `values(&SITE, |__v| ..);` for what is evaluated at entry, or nothing.
     pub(super) fn values(&self) -> TokenStream {
         let private = &self.private;
-        let recorded = self.eager();
+        let recorded = &self.eager().tokens;
         if recorded.is_empty() {
             return TokenStream::new();
         }
@@ -42,7 +54,7 @@ impl Call<'_> {
 
     /// The same at the call of a function that returns a future.
     pub(super) fn values_taken(&self) -> TokenStream {
-        let recorded = self.eager();
+        let recorded = &self.eager().tokens;
         if recorded.is_empty() {
             return TokenStream::new();
         }
@@ -50,7 +62,15 @@ impl Call<'_> {
     }
 
     /// What is said on the error path alone, or nothing.
-    pub(super) fn late(&self) -> Option<TokenStream> {
+    pub(super) fn late(&self) -> Option<&TokenStream> {
+        self.said_late().map(|late| &late.tokens)
+    }
+
+    fn said_late(&self) -> Option<&Said> {
+        self.late.get_or_init(|| self.make_late().map(Said::new)).as_ref()
+    }
+
+    fn make_late(&self) -> Option<TokenStream> {
         let at = Span::mixed_site();
         let private = &self.private;
         let capture = self.annotation.capture.as_ref()?;
@@ -74,8 +94,9 @@ impl Call<'_> {
         Some(quote_spanned!(at=> |#err, __w| { #said }))
     }
 
-    fn eager(&self) -> TokenStream {
-        self.recorded().filter(|(late, _)| !late).map(|(_, one)| one.tokens).collect()
+    fn eager(&self) -> &Said {
+        self.eager
+            .get_or_init(|| Said::new(self.recorded().filter(|(late, _)| !late).map(|(_, one)| one.tokens).collect()))
     }
 
     /// Everything that is recorded, and whether it waits for an error.
@@ -102,7 +123,7 @@ impl Call<'_> {
             (late, true, Recorded { tokens: quote_spanned!(Span::mixed_site()=> __v.#context(#value);), said })
         });
         fields.chain(tags).chain(args).chain(contexts).map(|(late, own, one)| {
-            let names_err = own && mentions(one.said.clone(), "err");
+            let names_err = own && Words::of(one.said.clone()).have("err");
             (late || names_err, one)
         })
     }

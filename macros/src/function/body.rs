@@ -1,5 +1,7 @@
 //! The body of a function: tokens that are never parsed.
 
+use std::cell::OnceCell;
+
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 
@@ -14,6 +16,8 @@ pub(crate) struct Body {
     inner_attrs: TokenStream,
     /// What follows them, if there are any.
     after: Option<TokenStream>,
+    /// What it speaks of, told once: the compiler is asked for each token anew.
+    words: OnceCell<Words>,
 }
 
 impl Body {
@@ -30,7 +34,7 @@ impl Body {
             next = rest.next();
         }
         let after = (!inner_attrs.is_empty()).then(|| next.into_iter().chain(rest).collect());
-        Self { written, inner_attrs, after }
+        Self { written, inner_attrs, after, words: OnceCell::new() }
     }
 
     /// The inner attributes.
@@ -70,19 +74,44 @@ impl Body {
 
     /// Whether the body speaks of this name anywhere, macros' arguments included.
     pub(crate) fn mentions(&self, name: &str) -> bool {
-        mentions(self.written.stream(), name)
+        self.words.get_or_init(|| Words::of(self.written.stream())).have(name)
     }
 }
 
-/// Whether a name stands anywhere in the tokens; in format strings as well (`"{name}"`).
-pub(crate) fn mentions(tokens: TokenStream, name: &str) -> bool {
-    tokens.into_iter().any(|token| match token {
-        TokenTree::Ident(ident) => ident == name,
-        TokenTree::Group(group) => mentions(group.stream(), name),
-        TokenTree::Literal(literal) => {
-            let text = literal.to_string();
-            text.contains('{') && text.contains(name.trim_start_matches("r#"))
+/// The names in some tokens, those in format strings (`"{name}"`) included.
+#[derive(Clone, Default)]
+pub(crate) struct Words {
+    names: Vec<String>,
+    formats: Vec<String>,
+}
+
+impl Words {
+    /// Those that stand anywhere in the tokens.
+    pub(crate) fn of(tokens: TokenStream) -> Self {
+        let mut words = Self::default();
+        words.add(tokens);
+        words
+    }
+
+    fn add(&mut self, tokens: TokenStream) {
+        for token in tokens {
+            match token {
+                TokenTree::Ident(ident) => self.names.push(ident.to_string()),
+                TokenTree::Group(group) => self.add(group.stream()),
+                TokenTree::Literal(literal) => {
+                    let text = literal.to_string();
+                    if text.contains('{') {
+                        self.formats.push(text);
+                    }
+                }
+                TokenTree::Punct(_) => {}
+            }
         }
-        TokenTree::Punct(_) => false,
-    })
+    }
+
+    /// Whether a name is among them.
+    pub(crate) fn have(&self, name: &str) -> bool {
+        self.names.iter().any(|known| known == name)
+            || self.formats.iter().any(|text| text.contains(name.trim_start_matches("r#")))
+    }
 }

@@ -9,7 +9,7 @@ mod output;
 mod rebind;
 
 pub(crate) use block::{ImplBlock, Member};
-pub(crate) use body::{Body, mentions};
+pub(crate) use body::{Body, Words};
 pub(crate) use error_type::error_is_generic;
 pub(crate) use item::FnItem;
 pub(crate) use kind::{Kind, Outcome, future_output, names_future, ungrouped};

@@ -1,7 +1,8 @@
-//! The richest face of an error value that the compiler can see at the call site.
+//! The richest face of an error type that the compiler can see at the call site.
 //!
-//! The macros write `face(err).tell()`. Each level wraps the next and dereferences to it, and each has an
-//! inherent `tell` with the bounds of its face: method resolution tries the levels from the richest to the poorest, in
+//! The macros write `faces(&out).richest()`: a function that tells of the error, chosen by the type alone before there is an error,
+//! so that it is compiled once for a type and not once for a function. Each level wraps the next and dereferences to it, and each
+//! has an inherent `richest` with the bounds of its face: method resolution tries the levels from the richest to the poorest, in
 //! the bounds that are in scope at the user's function. So any type will do, generic parameters included, and no trait has
 //! to be imported where the macro's call stands.
 //!
@@ -11,36 +12,27 @@
 use std::any::type_name;
 use std::error::Error;
 use std::fmt::{Debug, Display};
+use std::marker::PhantomData;
 use std::ops::Deref;
 
 use super::classify::Classify;
 use super::told::{Shown, Told};
 
-/// Asks a value for its richest face.
-#[inline(always)]
-pub fn face<E>(err: &E) -> Known<'_, E> {
-    Known(ClassifiedError(PlainError(Erased(ClassifiedText(Text(ClassifiedDebug(OnlyDebug(OnlyDisplay(
-        OnlyClassified(Opaque(err)),
-    )))))))))
-}
-
-/// Asks for a face below that of an error. An error type with a type parameter or a borrow in it may be an error only
-/// where that outlives everything (`impl<T: Any> Error for Full<T>`): the compiler looks for methods without a
-/// look at lifetimes, finds that face, and then cannot have it. The macros ask this way for such types.
-#[inline(always)]
-pub fn face_of_generic<E>(err: &E) -> ClassifiedText<'_, E> {
-    ClassifiedText(Text(ClassifiedDebug(OnlyDebug(OnlyDisplay(OnlyClassified(Opaque(err)))))))
-}
+/// Tells of an error.
+pub type Face<E> = for<'a> fn(&'a E) -> Told<'a>;
 
 macro_rules! levels {
     ($($(#[$doc:meta])* $level:ident => $next:ident),* $(,)?) => { $(
         $(#[$doc])*
         #[derive(Debug)]
-        pub struct $level<'a, E>($next<'a, E>);
-        impl<'a, E> Deref for $level<'a, E> {
-            type Target = $next<'a, E>;
-            #[inline(always)]
-            fn deref(&self) -> &$next<'a, E> {
+        pub struct $level<E>($next<E>);
+        impl<E> $level<E> {
+            const ALL: Self = Self($next::ALL);
+        }
+        impl<E> Deref for $level<E> {
+            type Target = $next<E>;
+            #[inline]
+            fn deref(&self) -> &$next<E> {
                 &self.0
             }
         }
@@ -72,25 +64,26 @@ levels! {
 
 /// Nothing is known but the type's name.
 #[derive(Debug)]
-pub struct Opaque<'a, E>(&'a E);
+pub struct Opaque<E>(PhantomData<fn(&E)>);
 
-macro_rules! tells {
+macro_rules! faces {
     ($($level:ident: [$($bounds:tt)*] |$err:ident| $shown:expr $(, $classify:expr)?;)*) => { $(
-        impl<'a, E: $($bounds)*> $level<'a, E> {
+        impl<E: $($bounds)*> $level<E> {
             /// The face.
-            #[inline(always)]
-            pub fn tell(&self) -> Told<'a> {
-                let $err: &'a E = self.value();
-                let _ = $err;
-                let told = Told::new(type_name::<E>(), size_of::<E>(), $shown);
-                $(let told = told.classified($classify);)?
-                told
+            #[inline]
+            pub fn richest(&self) -> Face<E> {
+                fn tell<E: $($bounds)*>($err: &E) -> Told<'_> {
+                    let told = Told::new(type_name::<E>(), size_of::<E>(), $shown);
+                    $(let told = told.classified($classify);)?
+                    told
+                }
+                tell
             }
         }
     )* };
 }
 
-tells! {
+faces! {
     ClassifiedError: [Classify + Error] |err| Shown::Error(err), err;
     PlainError: [Error] |err| Shown::Error(err);
     Erased: [Deref<Target: DynError>] |err| Shown::Erased((**err).as_dyn());
@@ -102,38 +95,53 @@ tells! {
     OnlyClassified: [Classify] |err| Shown::Opaque, err;
 }
 
-impl<'a, E> Opaque<'a, E> {
+impl<E> Opaque<E> {
+    const ALL: Self = Self(PhantomData);
+
     /// The face.
-    #[inline(always)]
-    pub fn tell(&self) -> Told<'a> {
-        Told::new(type_name::<E>(), size_of::<E>(), Shown::Opaque)
+    #[inline]
+    pub fn richest(&self) -> Face<E> {
+        |_| Told::new(type_name::<E>(), size_of::<E>(), Shown::Opaque)
+    }
+}
+
+impl<E> Known<E> {
+    /// Every face that a type may have.
+    #[inline]
+    pub(crate) fn faces() -> Self {
+        Self::ALL
     }
 
-    #[inline(always)]
-    fn value(&self) -> &'a E {
-        self.0
+    /// Those below that of an error. An error type with a type parameter or a borrow in it may be an error only
+    /// where that outlives everything (`impl<T: Any> Error for Full<T>`): the compiler looks for methods without a
+    /// look at lifetimes, finds that face, and then cannot have it. The macros ask this way for such types.
+    #[inline]
+    pub fn of_generic(&self) -> &ClassifiedText<E> {
+        self
     }
 }
 
 #[cfg(feature = "anyhow")]
-impl<'a> Known<'a, anyhow::Error> {
+impl Known<anyhow::Error> {
     /// The face, with the backtrace that the error took when it was made.
-    #[inline(always)]
-    pub fn tell(&self) -> Told<'a> {
-        let err: &'a anyhow::Error = self.value();
-        Told::new(type_name::<anyhow::Error>(), size_of::<anyhow::Error>(), Shown::ErasedStatic(err.as_ref()))
-            .with_backtrace(err.backtrace())
+    #[inline]
+    pub fn richest(&self) -> Face<anyhow::Error> {
+        |err| {
+            Told::new(type_name::<anyhow::Error>(), size_of::<anyhow::Error>(), Shown::ErasedStatic(err.as_ref()))
+                .with_backtrace(err.backtrace())
+        }
     }
 }
 
 #[cfg(feature = "eyre")]
-impl<'a> Known<'a, eyre::Report> {
+impl Known<eyre::Report> {
     /// The face, with the report in whose text a stack may be.
-    #[inline(always)]
-    pub fn tell(&self) -> Told<'a> {
-        let err: &'a eyre::Report = self.value();
-        Told::new(type_name::<eyre::Report>(), size_of::<eyre::Report>(), Shown::ErasedStatic(err.as_ref()))
-            .with_report(err)
+    #[inline]
+    pub fn richest(&self) -> Face<eyre::Report> {
+        |err| {
+            Told::new(type_name::<eyre::Report>(), size_of::<eyre::Report>(), Shown::ErasedStatic(err.as_ref()))
+                .with_report(err)
+        }
     }
 }
 
@@ -152,6 +160,21 @@ macro_rules! dyn_errors {
     })* };
 }
 dyn_errors!(dyn Error + '_, dyn Error + Send + '_, dyn Error + Sync + '_, dyn Error + Send + Sync + '_);
+
+/// What a value tells of itself.
+#[cfg(test)]
+macro_rules! told {
+    ($err:expr) => {{
+        fn known<E>(_: &E) -> $crate::capture::face::Known<E> {
+            $crate::capture::face::Known::faces()
+        }
+        match $err {
+            err => known(err).richest()(err),
+        }
+    }};
+}
+#[cfg(test)]
+pub(super) use told;
 
 #[cfg(test)]
 mod tests {
@@ -207,33 +230,33 @@ mod tests {
         let text = String::from("borrowed");
         let borrowed: Box<dyn Error + '_> = Box::new(Borrows(&text));
         let sent: Box<dyn Error + Send + Sync> = "sent".into();
-        assert_eq!(kind(&face(&std::io::Error::other("x")).tell()), ("error", false));
-        assert_eq!(kind(&face(&fmt::Error).tell()), ("error", false));
-        assert_eq!(kind(&face(&Borrows(&text)).tell()), ("error", true));
-        assert_eq!(kind(&face(&borrowed).tell()), ("erased", false));
-        assert_eq!(kind(&face(&sent).tell()), ("erased", false));
-        assert_eq!(kind(&face(&text).tell()), ("text", false));
-        assert_eq!(kind(&face(&OnlyDebug).tell()), ("debug", false));
-        assert_eq!(kind(&face(&OnlyDisplay).tell()), ("display", false));
-        assert_eq!(kind(&face(&Neither).tell()), ("opaque", false));
-        assert_eq!(kind(&face(&Classified).tell()), ("opaque", true));
-        assert_eq!(kind(&face(&()).tell()), ("debug", false));
+        assert_eq!(kind(&told!(&std::io::Error::other("x"))), ("error", false));
+        assert_eq!(kind(&told!(&fmt::Error)), ("error", false));
+        assert_eq!(kind(&told!(&Borrows(&text))), ("error", true));
+        assert_eq!(kind(&told!(&borrowed)), ("erased", false));
+        assert_eq!(kind(&told!(&sent)), ("erased", false));
+        assert_eq!(kind(&told!(&text)), ("text", false));
+        assert_eq!(kind(&told!(&OnlyDebug)), ("debug", false));
+        assert_eq!(kind(&told!(&OnlyDisplay)), ("display", false));
+        assert_eq!(kind(&told!(&Neither)), ("opaque", false));
+        assert_eq!(kind(&told!(&Classified)), ("opaque", true));
+        assert_eq!(kind(&told!(&())), ("debug", false));
         #[cfg(feature = "anyhow")]
-        assert_eq!(kind(&face(&anyhow::anyhow!("x")).tell()), ("erased static", false));
+        assert_eq!(kind(&told!(&anyhow::anyhow!("x"))), ("erased static", false));
         #[cfg(feature = "eyre")]
-        assert_eq!(kind(&face(&eyre::eyre!("x")).tell()), ("erased static", false));
+        assert_eq!(kind(&told!(&eyre::eyre!("x"))), ("erased static", false));
     }
 
     #[test]
     fn the_face_of_a_generic_error_is_what_its_bounds_say() {
         fn none<E>(err: &E) -> (&'static str, bool) {
-            kind(&face(err).tell())
+            kind(&told!(err))
         }
         fn debug<E: Debug>(err: &E) -> (&'static str, bool) {
-            kind(&face(err).tell())
+            kind(&told!(err))
         }
         fn error<E: Error + Classify>(err: &E) -> (&'static str, bool) {
-            kind(&face(err).tell())
+            kind(&told!(err))
         }
         assert_eq!(none(&fmt::Error), ("opaque", false));
         assert_eq!(debug(&fmt::Error), ("debug", false));
@@ -242,7 +265,7 @@ mod tests {
 
     #[test]
     fn a_pointer_to_a_classified_error_is_classified() {
-        assert_eq!(kind(&face(&Box::new(Borrows("x"))).tell()), ("error", true));
-        assert_eq!(kind(&face(&std::sync::Arc::new(Borrows("x"))).tell()), ("error", true));
+        assert_eq!(kind(&told!(&Box::new(Borrows("x")))), ("error", true));
+        assert_eq!(kind(&told!(&std::sync::Arc::new(Borrows("x")))), ("error", true));
     }
 }

@@ -123,7 +123,7 @@ impl Write for Hashed {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::capture::face::face;
+    use crate::capture::face::told;
 
     #[derive(Debug)]
     struct Root(&'static str);
@@ -168,12 +168,12 @@ mod tests {
 
     #[test]
     fn a_wrapped_error_is_the_same_one() {
-        let root = Identity::of(&face(&Root("boom")).tell().heard());
+        let root = Identity::of(&told!(&Root("boom")).heard());
         for wrapped in [
-            Identity::of(&face(&Wraps(Root("boom"))).tell().heard()),
-            Identity::of(&face(&Wraps(Wraps(Root("boom")))).tell().heard()),
-            Identity::of(&face(&(Box::new(Root("boom")) as Box<dyn Error>)).tell().heard()),
-            Identity::of(&face(&WrapsBox(Box::new(Root("boom")))).tell().heard()),
+            Identity::of(&told!(&Wraps(Root("boom"))).heard()),
+            Identity::of(&told!(&Wraps(Wraps(Root("boom")))).heard()),
+            Identity::of(&told!(&(Box::new(Root("boom")) as Box<dyn Error>)).heard()),
+            Identity::of(&told!(&WrapsBox(Box::new(Root("boom")))).heard()),
             Identity::of_dyn(&Wraps(Root("boom"))),
         ] {
             assert!(wrapped.is(&root, false));
@@ -182,27 +182,27 @@ mod tests {
 
     #[test]
     fn another_text_or_type_is_another_error() {
-        let root = Identity::of(&face(&Root("boom")).tell().heard());
-        assert!(!root.is(&Identity::of(&face(&Root("bang")).tell().heard()), false));
-        assert!(!root.is(&Identity::of(&face(&Other("boom")).tell().heard()), false));
+        let root = Identity::of(&told!(&Root("boom")).heard());
+        assert!(!root.is(&Identity::of(&told!(&Root("bang")).heard()), false));
+        assert!(!root.is(&Identity::of(&told!(&Other("boom")).heard()), false));
     }
 
     #[test]
     fn a_boxed_error_is_recognised_by_its_place_while_nothing_converts_it() {
         let (one, two): (Box<dyn Error>, Box<dyn Error>) = (Box::new(Root("boom")), Box::new(Root("boom")));
-        let (first, second) = (Identity::of(&face(&one).tell().heard()), Identity::of(&face(&two).tell().heard()));
+        let (first, second) = (Identity::of(&told!(&one).heard()), Identity::of(&told!(&two).heard()));
         assert!(!first.is(&second, true), "two boxes, both alive");
         assert!(first.is(&second, false), "a conversion may have put it into another box");
         let moved = one;
-        assert!(first.is(&Identity::of(&face(&moved).tell().heard()), true));
+        assert!(first.is(&Identity::of(&told!(&moved).heard()), true));
         let wrapped = WrapsBox(moved);
-        assert!(first.is(&Identity::of(&face(&wrapped).tell().heard()), true));
+        assert!(first.is(&Identity::of(&told!(&wrapped).heard()), true));
     }
 
     #[test]
     fn an_error_held_by_value_has_no_place() {
         let (one, two) = (Wraps(Root("boom")), Wraps(Root("boom")));
-        assert!(Identity::of(&face(&one).tell().heard()).is(&Identity::of(&face(&two).tell().heard()), true));
+        assert!(Identity::of(&told!(&one).heard()).is(&Identity::of(&told!(&two).heard()), true));
     }
 
     #[test]
@@ -219,6 +219,6 @@ mod tests {
                 Some(&Circle)
             }
         }
-        assert!(Identity::of_dyn(&Circle).is(&Identity::of(&face(&Circle).tell().heard()), true));
+        assert!(Identity::of_dyn(&Circle).is(&Identity::of(&told!(&Circle).heard()), true));
     }
 }

@@ -100,13 +100,13 @@ reportable!(
 #[cfg(feature = "anyhow")]
 impl Reportable<anyhow::Error> for anyhow::Error {
     fn told(&self) -> Told<'_> {
-        super::face::face(self).tell()
+        super::face::Known::<anyhow::Error>::faces().richest()(self)
     }
 }
 #[cfg(feature = "eyre")]
 impl Reportable<eyre::Report> for eyre::Report {
     fn told(&self) -> Told<'_> {
-        super::face::face(self).tell()
+        super::face::Known::<eyre::Report>::faces().richest()(self)
     }
 }
 

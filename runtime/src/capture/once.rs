@@ -314,7 +314,7 @@ mod tests {
     use std::fmt;
 
     use super::*;
-    use crate::capture::face::face;
+    use crate::capture::face::told;
     use crate::capture::told::Told;
 
     #[derive(Debug)]
@@ -350,36 +350,36 @@ mod tests {
 
     #[test]
     fn the_same_error_and_what_wraps_it_are_known() {
-        let marks = left(&face(&Gateway("timed out")).tell(), true);
-        assert!(knows(&marks, &face(&Gateway("timed out")).tell()));
-        assert!(knows(&marks, &face(&Payment(Gateway("timed out"))).tell()));
-        assert!(!knows(&marks, &face(&Payment(Gateway("refused"))).tell()), "it has a source, and another one");
-        assert!(!knows(&marks, &face(&Gateway("refused")).tell()), "the same type with another text");
+        let marks = left(&told!(&Gateway("timed out")), true);
+        assert!(knows(&marks, &told!(&Gateway("timed out"))));
+        assert!(knows(&marks, &told!(&Payment(Gateway("timed out")))));
+        assert!(!knows(&marks, &told!(&Payment(Gateway("refused")))), "it has a source, and another one");
+        assert!(!knows(&marks, &told!(&Gateway("refused"))), "the same type with another text");
     }
 
     #[test]
     fn a_conversion_that_drops_the_source_is_known_right_after_a_captured_error() {
         let told = "unavailable".to_owned();
-        let mut marks = left(&face(&Gateway("timed out")).tell(), true);
-        assert!(knows(&marks, &face(&told).tell()));
+        let mut marks = left(&told!(&Gateway("timed out")), true);
+        assert!(knows(&marks, &told!(&told)));
         marks.inner_call_went_well();
-        assert!(!knows(&marks, &face(&told).tell()), "another call has ended since");
-        let ignored = left(&face(&Gateway("timed out")).tell(), false);
-        assert!(!knows(&ignored, &face(&told).tell()), "nothing was reported that could stand for it");
+        assert!(!knows(&marks, &told!(&told)), "another call has ended since");
+        let ignored = left(&told!(&Gateway("timed out")), false);
+        assert!(!knows(&ignored, &told!(&told)), "nothing was reported that could stand for it");
     }
 
     #[test]
     fn a_text_that_quotes_the_captured_one_is_the_same_error() {
-        let marks = left(&face(&"connection refused".to_owned()).tell(), true);
-        assert!(knows(&marks, &face(&"charging: connection refused".to_owned()).tell()));
-        assert!(!knows(&marks, &face(&"charging: connection reset".to_owned()).tell()));
-        let short = left(&face(&"no".to_owned()).tell(), true);
-        assert!(!knows(&short, &face(&"not at all".to_owned()).tell()));
+        let marks = left(&told!(&"connection refused".to_owned()), true);
+        assert!(knows(&marks, &told!(&"charging: connection refused".to_owned())));
+        assert!(!knows(&marks, &told!(&"charging: connection reset".to_owned())));
+        let short = left(&told!(&"no".to_owned()), true);
+        assert!(!knows(&short, &told!(&"not at all".to_owned())));
     }
 
     #[test]
     fn after_the_outermost_call_it_is_known_for_a_while() {
-        let told = face(&Gateway("timed out")).tell();
+        let told = told!(&Gateway("timed out"));
         let mut marks = Marks::default();
         let since = Instant::now().checked_sub(AFTERWARDS);
         marks.note(Mark { seen: Seen::of(&told.heard()), event: None, captured: true, since });
@@ -390,7 +390,7 @@ mod tests {
 
     #[test]
     fn what_a_hand_built_span_knows_goes_on() {
-        let told = face(&Gateway("timed out")).tell();
+        let told = told!(&Gateway("timed out"));
         let mut outer = Marks::default();
         outer.hold();
         outer.absorb(left(&told, true));
@@ -402,9 +402,9 @@ mod tests {
         let mut marks = Marks::default();
         let numbers: Vec<String> = (0..=KEPT).map(|number| number.to_string()).collect();
         for number in &numbers {
-            marks.note(Mark { seen: Seen::of(&face(number).tell().heard()), event: None, captured: true, since: None });
+            marks.note(Mark { seen: Seen::of(&told!(number).heard()), event: None, captured: true, since: None });
         }
-        assert!(!knows(&marks, &face(&numbers[0]).tell()) && knows(&marks, &face(&numbers[1]).tell()));
+        assert!(!knows(&marks, &told!(&numbers[0])) && knows(&marks, &told!(&numbers[1])));
     }
 
     #[test]

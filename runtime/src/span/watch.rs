@@ -63,7 +63,7 @@ impl<F, O> Watch<F, O> {
     }
 }
 
-impl<F: Future, O: FnOnce(Call, F::Output) -> F::Output> Future for Watch<F, O> {
+impl<F: Future, O: FnOnce(Call, &F::Output)> Future for Watch<F, O> {
     type Output = F::Output;
 
     // An `async fn` of which nothing is wanted has no use for this, and is small enough without it to be inlined itself.
@@ -79,10 +79,9 @@ impl<F: Future, O: FnOnce(Call, F::Output) -> F::Output> Future for Watch<F, O> 
             }
             Poll::Ready(out) => {
                 let call = entered.call();
-                let out = match this.observe.take() {
-                    Some(observe) => observe(call, out),
-                    None => out,
-                };
+                if let Some(observe) = this.observe.take() {
+                    observe(call, &out);
+                }
                 entered.finish(End::Unseen);
                 Poll::Ready(out)
             }

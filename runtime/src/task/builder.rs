@@ -148,19 +148,17 @@ impl TaskBuilder {
         let (category, start) = self.start();
         let call = span::enter_task(&BUILT, Some(start));
         let out = f();
-        judge(call, out, category, |out| out.as_ref().err().map(Failure::of))
+        judge(call, &out, category, |out| out.as_ref().err().map(Failure::of));
+        out
     }
 
     /// Wraps a future: the run begins with its first poll and ends when it is ready. Dropped before, it was `cancelled`.
-    pub fn instrument<F: Future>(self, future: F) -> Watch<F, impl FnOnce(Call, F::Output) -> F::Output> {
+    pub fn instrument<F: Future>(self, future: F) -> Watch<F, impl FnOnce(Call, &F::Output)> {
         self.instrument_by(future, |_| None)
     }
 
     /// As [`instrument`](Self::instrument); an `Err` is a failure of the task, and reported as one.
-    pub fn instrument_result<F, T, E, By>(
-        self,
-        future: F,
-    ) -> Watch<F, impl FnOnce(Call, F::Output) -> F::Output + use<F, T, E, By>>
+    pub fn instrument_result<F, T, E, By>(self, future: F) -> Watch<F, impl FnOnce(Call, &F::Output) + use<F, T, E, By>>
     where
         F: Future<Output = Result<T, E>>,
         E: Reportable<By>,
@@ -191,12 +189,12 @@ impl TaskBuilder {
         self,
         future: F,
         failed: J,
-    ) -> Watch<F, impl FnOnce(Call, F::Output) -> F::Output + use<F, J>>
+    ) -> Watch<F, impl FnOnce(Call, &F::Output) + use<F, J>>
     where
         J: FnOnce(&F::Output) -> Option<Failure<'_>>,
     {
         let (category, start) = self.start();
-        let observe = move |call: Call, out| judge(call, out, category, failed);
+        let observe = move |call: Call, out: &F::Output| judge(call, out, category, failed);
         Watch::new(&BUILT, future, observe).with(Some(start))
     }
 
@@ -261,14 +259,14 @@ impl Classify for Last<'_> {
 /// Ends the run by its outcome.
 fn judge<R>(
     call: Call,
-    out: R,
+    out: &R,
     mut category: Option<Cow<'static, str>>,
     failed: impl FnOnce(&R) -> Option<Failure<'_>>,
-) -> R {
+) {
     if !call.is_open() {
-        return out;
+        return;
     }
-    match failed(&out) {
+    match failed(out) {
         None => call.end(End::Ok),
         Some(Failure { told, policy, last }) => {
             let mut say = |words: &mut Words| words.category = category.take();
@@ -281,5 +279,4 @@ fn judge<R>(
             span::failed(call, &told, Some(&mut say));
         }
     }
-    out
 }

@@ -112,7 +112,7 @@ pin_project_lite::pin_project! {
     }
 }
 
-type Watched<F> = Watch<Answer<F>, fn(Call, <F as Future>::Output) -> <F as Future>::Output>;
+type Watched<F> = Watch<Answer<F>, fn(Call, &<F as Future>::Output)>;
 
 pin_project_lite::pin_project! {
     #[project = StateProjected]
