@@ -32,12 +32,8 @@ impl<T> Bookings<T> {
         let __out = ::watchpost::__private::call_once(move || -> Result<T, BookingError> {
             { '__body: { Ok(self.make()) } }
         });
-        ::watchpost::__private::observe(
-            __call,
-            &__out,
-            ::watchpost::__private::faces(&__out).richest(),
-        );
-        __out
+        let __face = ::watchpost::__private::faces(&__out).richest();
+        ::watchpost::__private::observe(__call, __out, __face)
     }
     fn make(&self) -> T {
         self.0.clone()

@@ -22,10 +22,11 @@ fn book(seats: u32, name: &str) -> Result<u32, BookingError> {
             '__body: { Ok(seats) }
         }
     });
+    let __face = ::watchpost::__private::faces(&__out).richest();
     ::watchpost::__private::observe_with(
         __call,
-        &__out,
-        ::watchpost::__private::faces(&__out).richest(),
+        __out,
+        __face,
         |err, __w| {
             match err {
                 BookingError::Taken | BookingError::Gone => __w.ignore(),
@@ -39,6 +40,5 @@ fn book(seats: u32, name: &str) -> Result<u32, BookingError> {
             __v.field("code", ::watchpost::__private::value(&(err.code())));
             __v.arg("name", ::watchpost::__private::shown(&(name)).to_value());
         },
-    );
-    __out
+    )
 }

@@ -26,10 +26,6 @@ fn seats(
             '__body: { Ok(free.filter(|seat| *seat > self.first)) }
         }
     });
-    ::watchpost::__private::observe(
-        __call,
-        &__out,
-        ::watchpost::__private::faces(&__out).richest(),
-    );
-    __out
+    let __face = ::watchpost::__private::faces(&__out).richest();
+    ::watchpost::__private::observe(__call, __out, __face)
 }

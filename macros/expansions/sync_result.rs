@@ -41,10 +41,6 @@ fn book(
             }
         }
     });
-    ::watchpost::__private::observe(
-        __call,
-        &__out,
-        ::watchpost::__private::faces(&__out).richest(),
-    );
-    __out
+    let __face = ::watchpost::__private::faces(&__out).richest();
+    ::watchpost::__private::observe(__call, __out, __face)
 }

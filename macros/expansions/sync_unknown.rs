@@ -25,11 +25,6 @@ fn book(seats: u32) -> Booked {
     let __returned = ::watchpost::__private::returned(&__out);
     let __way = ::watchpost::__private::ask(&__returned).way();
     ::watchpost::__private::at_the_call(&__way);
-    ::watchpost::__private::settle(
-        __way,
-        __call,
-        &__out,
-        ::watchpost::__private::faces_by(&__way, &__returned).richest(),
-    );
-    __out
+    let __face = ::watchpost::__private::faces_by(&__way, &__returned).richest();
+    ::watchpost::__private::settle(__way, __call, __out, __face)
 }

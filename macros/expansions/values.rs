@@ -44,10 +44,11 @@ async fn pay(amount: u32, currency: &str) -> Result<u32, PaymentError> {
         ::watchpost::__private::watch(
                 &__WATCHPOST_SITE,
                 move |__call, __out| {
-                    ::watchpost::__private::observe_with(
+                    let __face = ::watchpost::__private::faces(__out).richest();
+                    ::watchpost::__private::observed_with(
                         __call,
                         __out,
-                        ::watchpost::__private::faces(__out).richest(),
+                        __face,
                         |err, __w| {
                             let __v = __w.values();
                             __v.field(
@@ -55,7 +56,7 @@ async fn pay(amount: u32, currency: &str) -> Result<u32, PaymentError> {
                                 ::watchpost::__private::value(&(err.code())),
                             );
                         },
-                    );
+                    )
                 },
                 __future,
             )

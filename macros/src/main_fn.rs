@@ -135,7 +135,8 @@ fn wrap(args: &MainArgs, function: FnItem) -> TokenStream {
             let __out = #private::run(#main);
             let __returned = #private::returned(&__out);
             let __way = #private::ask(&__returned).way();
-            #private::settle(__way, __call, &__out, #private::faces_by(&__way, &__returned).richest());
+            let __face = #private::faces_by(&__way, &__returned).richest();
+            let __out = #private::settle(__way, __call, __out, __face);
             ::core::mem::drop(__guard);
             __out
         }

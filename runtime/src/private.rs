@@ -16,9 +16,9 @@
 //! BODY                            '__body: {body}, the last expression of a block of edition 2024: temporaries end with it
 //! EDGE                            if false { return never::<R>(); }
 //! VALUES                          values(&SITE, |v| { v.field(..); v.tag(..); v.context(..); v.arg(..); });
-//! OBSERVE(call, out), a `Result`  observe(call, out, faces(out).richest()), observe_with(call, out, FACE, |err, words| ..)
-//! OBSERVE, an unknown name        let returned = returned(out); let way = ask(&returned).way();
-//!                                 settle(way, call, out, faces_by(&way, &returned).richest())
+//! OBSERVE(call, out), a `Result`  let face = faces(&out).richest(); observe(call, out, face), observe_with(call, out, face, |err, words| ..)
+//! OBSERVE, an unknown name        let returned = returned(&out); let way = ask(&returned).way();
+//!                                 let face = faces_by(&way, &returned).richest(); settle(way, call, out, face)
 //! OBSERVE, no `Result`            done(call, out)
 //! OBSERVER                        the same as a function to be called at the end, by `let (__future, __returned) = returned_by(__future);`:
 //!                                 observer(..), settler(..), done; with words of the attribute's own |call, out| OBSERVE(call, out)
@@ -147,15 +147,29 @@ impl<T, E> Outcome for Result<T, E> {
     }
 }
 
-/// Ends a call by its outcome. `face` is asked only about an error that someone wants to know of.
-#[inline]
-pub fn observe<R: Outcome>(call: Call, out: &R, face: Face<R::Error>) {
+/// Ends a call by its outcome, which goes through: one that is lent instead is kept in memory, a dozen instructions a call. `face` is
+/// asked only about an error that someone wants to know of.
+#[inline(always)]
+pub fn observe<R: Outcome>(call: Call, out: R, face: Face<R::Error>) -> R {
     ended(call, out.error(), face);
+    out
 }
 
 /// As [`observe`]; `late` has the attribute's own words about the error and is asked first.
+#[inline(always)]
+pub fn observe_with<R: Outcome>(
+    call: Call,
+    out: R,
+    face: Face<R::Error>,
+    late: impl FnOnce(&R::Error, &mut Words),
+) -> R {
+    ended_with(call, out.error(), face, late);
+    out
+}
+
+/// [`observe_with`] at the end of a future.
 #[inline]
-pub fn observe_with<R: Outcome>(call: Call, out: &R, face: Face<R::Error>, late: impl FnOnce(&R::Error, &mut Words)) {
+pub fn observed_with<R: Outcome>(call: Call, out: &R, face: Face<R::Error>, late: impl FnOnce(&R::Error, &mut Words)) {
     ended_with(call, out.error(), face, late);
 }
 
@@ -163,7 +177,7 @@ pub fn observe_with<R: Outcome>(call: Call, out: &R, face: Face<R::Error>, late:
 #[inline]
 pub fn observer<R: Outcome>(returned: &Returned<R>, face: Face<R::Error>) -> impl FnOnce(Call, &R) + use<R> {
     let _ = returned;
-    move |call, out| observe(call, out, face)
+    move |call, out| ended(call, out.error(), face)
 }
 
 #[inline(always)]
@@ -481,14 +495,28 @@ impl<R> HasOutcome<ByFuture> for R {}
 pub fn has_outcome<W, R: HasOutcome<W>>(_: &W, _: &Returned<R>) {}
 
 /// Ends a call by its outcome, told in the way that the value's type allows.
-#[inline]
-pub fn settle<W: Way<R>, R>(way: W, call: Call, out: &R, face: Face<W::Error>) {
-    ended(call, way.error(out), face);
+#[inline(always)]
+pub fn settle<W: Way<R>, R>(way: W, call: Call, out: R, face: Face<W::Error>) -> R {
+    ended(call, way.error(&out), face);
+    out
 }
 
 /// As [`settle`]; `late` has the attribute's own words about the error.
-#[inline]
+#[inline(always)]
 pub fn settle_with<W: Way<R>, R>(
+    way: W,
+    call: Call,
+    out: R,
+    face: Face<W::Error>,
+    late: impl FnOnce(&W::Error, &mut Words),
+) -> R {
+    ended_with(call, way.error(&out), face, late);
+    out
+}
+
+/// [`settle_with`] at the end of a future.
+#[inline]
+pub fn settled_with<W: Way<R>, R>(
     way: W,
     call: Call,
     out: &R,
@@ -506,7 +534,7 @@ pub fn settler<W: Way<R>, R>(
     face: Face<W::Error>,
 ) -> impl FnOnce(Call, &R) + use<W, R> {
     let _ = returned;
-    move |call, out| settle(way, call, out, face)
+    move |call, out| ended(call, way.error(out), face)
 }
 
 /// An argument for the function's stack frame: by [`ToValue`], else by `Debug`, else by its type's name.

@@ -16,8 +16,8 @@ use crate::function::{Arguments, erased};
 /// //                 values(&SITE, |__v| ..);
 /// //                 '__body: { body }
 /// //             }});
-/// //             observe(__call, &__out, faces(&__out).richest());
-/// //             __out
+/// //             let __face = faces(&__out).richest();
+/// //             observe(__call, __out, __face)
 /// //         }
 /// ```
 pub(super) fn expand(call: &Call<'_>) -> TokenStream {
@@ -29,12 +29,11 @@ pub(super) fn expand(call: &Call<'_>) -> TokenStream {
     let body = call.enclosed(&quote_spanned!(Span::mixed_site()=> #rebind #values));
     let output = erased(&call.item.sig);
     let at = Span::mixed_site();
-    let observe = call.observe(&quote_spanned!(at=> &__out));
+    let observe = call.observe();
     let statements = quote_spanned! {at=>
         let __call = #enter;
         let __out = #private::call_once(move || -> #output #body);
         #observe
-        __out
     };
     call.function(&arguments.sig, &statements)
 }

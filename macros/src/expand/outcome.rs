@@ -2,7 +2,7 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
-use syn::ReturnType;
+use syn::{Ident, ReturnType};
 
 use super::Call;
 use crate::function::{Kind, Outcome, error_is_generic};
@@ -29,7 +29,7 @@ impl Call<'_> {
         if self.is_plain() {
             quote_spanned!(at=> #private::done)
         } else if self.late().is_some() {
-            let observe = self.observe(&quote_spanned!(at=> __out));
+            let observe = self.told(&quote_spanned!(at=> __out), "observed", "settled");
             quote_spanned!(at=> move |__call, __out| { #observe })
         } else if self.is_result() {
             let face = self.face(&quote_spanned!(at=> faces_of(&__returned)));
@@ -40,24 +40,34 @@ impl Call<'_> {
         }
     }
 
-    /// Ends `__call` by what it returned, of which `out` is a reference: statements.
-    pub(super) fn observe(&self, out: &TokenStream) -> TokenStream {
+    /// Ends `__call` by what it returned, `__out`: statements, and the value.
+    pub(super) fn observe(&self) -> TokenStream {
+        self.told(&quote_spanned!(Span::mixed_site()=> &__out), "observe", "settle")
+    }
+
+    /// The same by these verbs; `lent` is a reference to what was returned.
+    fn told(&self, lent: &TokenStream, observe: &str, settle: &str) -> TokenStream {
         let at = Span::mixed_site();
         let private = &self.private;
-        if self.is_result() {
-            let face = self.face(&quote_spanned!(at=> faces(#out)));
-            return match self.late() {
-                None => quote_spanned!(at=> #private::observe(__call, #out, #face);),
-                Some(late) => quote_spanned!(at=> #private::observe_with(__call, #out, #face, #late);),
-            };
-        }
-        let asked = self.asked();
-        let face = self.face(&quote_spanned!(at=> faces_by(&__way, &__returned)));
-        let settle = match self.late() {
-            None => quote_spanned!(at=> #private::settle(__way, __call, #out, #face);),
-            Some(late) => quote_spanned!(at=> #private::settle_with(__way, __call, #out, #face, #late);),
+        let late = self.late();
+        let verb = |verb: &str| {
+            let with = if late.is_some() { "_with" } else { "" };
+            let verb = Ident::new(&format!("{verb}{with}"), at);
+            quote_spanned!(at=> #private::#verb)
         };
-        quote_spanned!(at=> let __returned = #private::returned(#out); #asked #settle)
+        let late = late.map(|late| quote_spanned!(at=> , #late));
+        if self.is_result() {
+            let (face, observe) = (self.face(&quote_spanned!(at=> faces(#lent))), verb(observe));
+            return quote_spanned!(at=> let __face = #face; #observe(__call, __out, __face #late));
+        }
+        let (asked, settle) = (self.asked(), verb(settle));
+        let face = self.face(&quote_spanned!(at=> faces_by(&__way, &__returned)));
+        quote_spanned! {at=>
+            let __returned = #private::returned(#lent);
+            #asked
+            let __face = #face;
+            #settle(__way, __call, __out, __face #late)
+        }
     }
 
     /// The place of the return type, for what concerns it.

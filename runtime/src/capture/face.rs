@@ -164,17 +164,20 @@ dyn_errors!(dyn Error + '_, dyn Error + Send + '_, dyn Error + Sync + '_, dyn Er
 /// What a value tells of itself.
 #[cfg(test)]
 macro_rules! told {
-    ($err:expr) => {{
-        fn known<E>(_: &E) -> $crate::capture::face::Known<E> {
-            $crate::capture::face::Known::faces()
-        }
+    // No block: its end would drop what is lent to it.
+    ($err:expr) => {
         match $err {
-            err => known(err).richest()(err),
+            err => $crate::capture::face::known(err).richest()(err),
         }
-    }};
+    };
 }
 #[cfg(test)]
 pub(super) use told;
+
+#[cfg(test)]
+pub(super) fn known<E>(_: &E) -> Known<E> {
+    Known::faces()
+}
 
 #[cfg(test)]
 mod tests {
