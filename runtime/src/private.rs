@@ -6,7 +6,7 @@
 //! ```text
 //! sync, outcome not looked at     let __call = enter(&SITE); VALUES BODY
 //! sync, outcome looked at         let __call = enter(&SITE); let __out = call_once(move || -> R { REBIND VALUES BODY });
-//!                                 OBSERVE(__call, &__out); __out
+//!                                 OBSERVE(__call, __out)
 //! async fn                        let __future = async move { EDGE REBIND VALUES BODY };
 //!                                 if passes() { __future.await } else { watch(&SITE, OBSERVER, __future).await }
 //! boxed and impl futures          let mut __held = Held::new(); let __lent = &mut __held;
@@ -21,7 +21,8 @@
 //!                                 let face = faces_by(&way, &returned).richest(); settle(way, call, out, face)
 //! OBSERVE, no `Result`            done(call, out)
 //! OBSERVER                        the same as a function to be called at the end, by `let (__future, __returned) = returned_by(__future);`:
-//!                                 observer(..), settler(..), done; with words of the attribute's own |call, out| OBSERVE(call, out)
+//!                                 observer(..), settler(..), done; with words of the attribute's own |call, out| OBSERVE(call, out),
+//!                                 by observed_with and settled_with, which are lent the outcome
 //! ```
 //!
 //! A guard tells nothing but how the function was left: dropped while nothing unwinds, a [`Call`] ends well.
@@ -147,7 +148,7 @@ impl<T, E> Outcome for Result<T, E> {
     }
 }
 
-/// Ends a call by its outcome, which goes through: one that is lent instead is kept in memory, a dozen instructions a call. `face` is
+/// Ends a call by its outcome, which goes through: one that is lent instead is kept in memory, and each call is longer. `face` is
 /// asked only about an error that someone wants to know of.
 #[inline(always)]
 pub fn observe<R: Outcome>(call: Call, out: R, face: Face<R::Error>) -> R {
