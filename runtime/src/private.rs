@@ -25,6 +25,9 @@
 //!                                 by observed_with and settled_with, which are lent the outcome
 //! ```
 //!
+//! What is inlined always is so in an optimised build alone. In a debug build it is called: each copy of it would be compiled once
+//! more, which was half of what the attributes cost a build.
+//!
 //! A guard tells nothing but how the function was left: dropped while nothing unwinds, a [`Call`] ends well.
 
 pub use std::boxed::Box;
@@ -72,7 +75,7 @@ pub use crate::span::{Call, Watch};
 pub use crate::span::{hand_over, take_spans};
 
 /// Enters an annotated function on this thread.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub fn enter(site: &'static CallSite) -> Call {
     span::enter(site)
 }
@@ -150,14 +153,14 @@ impl<T, E> Outcome for Result<T, E> {
 
 /// Ends a call by its outcome, which goes through: one that is lent instead is kept in memory, and each call is longer. `face` is
 /// asked only about an error that someone wants to know of.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub fn observe<R: Outcome>(call: Call, out: R, face: Face<R::Error>) -> R {
     ended(call, out.error(), face);
     out
 }
 
 /// As [`observe`]; `late` has the attribute's own words about the error and is asked first.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub fn observe_with<R: Outcome>(
     call: Call,
     out: R,
@@ -181,7 +184,7 @@ pub fn observer<R: Outcome>(returned: &Returned<R>, face: Face<R::Error>) -> imp
     move |call, out| ended(call, out.error(), face)
 }
 
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn ended<E>(call: Call, err: Option<&E>, face: Face<E>) {
     if call.is_open() {
         match err {
@@ -191,7 +194,7 @@ fn ended<E>(call: Call, err: Option<&E>, face: Face<E>) {
     }
 }
 
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn ended_with<E>(call: Call, err: Option<&E>, face: Face<E>, late: impl FnOnce(&E, &mut Words)) {
     if call.is_open() {
         match err {
@@ -210,7 +213,7 @@ fn ended_with<E>(call: Call, err: Option<&E>, face: Face<E>, late: impl FnOnce(&
 }
 
 /// Records values for the call that is innermost on this thread; `f` runs only when someone wants them.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub fn values(site: &'static CallSite, f: impl FnOnce(&mut Values)) {
     if span::wants_values() {
         let mut values = Values::default();
@@ -242,7 +245,7 @@ impl Held {
 pub use crate::task::info::{Count, IntoTrace, TaskInfo};
 
 /// A time that becomes [`SystemTime`], optional or lent: `when(&value).time()`.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub fn when<T>(value: &T) -> When<'_, T> {
     When(WhenLent(WhenInto(value)))
 }
@@ -258,14 +261,14 @@ pub struct WhenInto<'a, T>(&'a T);
 
 impl<'a, T> Deref for When<'a, T> {
     type Target = WhenLent<'a, T>;
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn deref(&self) -> &WhenLent<'a, T> {
         &self.0
     }
 }
 impl<'a, T> Deref for WhenLent<'a, T> {
     type Target = WhenInto<'a, T>;
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn deref(&self) -> &WhenInto<'a, T> {
         &self.0
     }
@@ -329,13 +332,13 @@ pub fn task(site: &'static CallSite, f: impl FnOnce(&mut TaskInfo)) -> Task {
 }
 
 /// Fixes what a future comes to, so that the compiler knows the error's type before it is asked for its face.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub fn comes_to<T, F: Future<Output = T>>(future: F) -> F {
     future
 }
 
 /// Whether the future of an `async fn`, which is polled for the first time, need not be watched.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub fn passes() -> bool {
     span::passes()
 }
@@ -496,14 +499,14 @@ impl<R> HasOutcome<ByFuture> for R {}
 pub fn has_outcome<W, R: HasOutcome<W>>(_: &W, _: &Returned<R>) {}
 
 /// Ends a call by its outcome, told in the way that the value's type allows.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub fn settle<W: Way<R>, R>(way: W, call: Call, out: R, face: Face<W::Error>) -> R {
     ended(call, way.error(&out), face);
     out
 }
 
 /// As [`settle`]; `late` has the attribute's own words about the error.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub fn settle_with<W: Way<R>, R>(
     way: W,
     call: Call,
@@ -539,7 +542,7 @@ pub fn settler<W: Way<R>, R>(
 }
 
 /// An argument for the function's stack frame: by [`ToValue`], else by `Debug`, else by its type's name.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub fn shown<T: ?Sized>(value: &T) -> Shown<'_, T> {
     Shown(ShownDebug(ShownName(value)))
 }
@@ -555,14 +558,14 @@ pub struct ShownName<'a, T: ?Sized>(&'a T);
 
 impl<'a, T: ?Sized> Deref for Shown<'a, T> {
     type Target = ShownDebug<'a, T>;
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn deref(&self) -> &ShownDebug<'a, T> {
         &self.0
     }
 }
 impl<'a, T: ?Sized> Deref for ShownDebug<'a, T> {
     type Target = ShownName<'a, T>;
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn deref(&self) -> &ShownName<'a, T> {
         &self.0
     }

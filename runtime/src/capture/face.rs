@@ -153,7 +153,7 @@ pub trait DynError {
 
 macro_rules! dyn_errors {
     ($($t:ty),*) => { $(impl DynError for $t {
-        #[inline(always)]
+        #[cfg_attr(not(debug_assertions), inline(always))]
         fn as_dyn(&self) -> &(dyn Error + '_) {
             self
         }

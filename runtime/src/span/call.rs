@@ -78,13 +78,13 @@ impl Call {
     pub(crate) const NONE: Self = Self { depth: 0 };
 
     /// The call whose frame is the `depth`th; with it, its [`Exit`].
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn reaching(depth: u32) -> Self {
         Self { depth }
     }
 
     /// Whether anything is recorded of this call.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn is_open(&self) -> bool {
         self.depth != 0
     }
@@ -95,7 +95,7 @@ impl Call {
     }
 
     /// Ends the call.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn end(self, end: End) {
         if self.depth != 0 {
             match end {
@@ -109,7 +109,7 @@ impl Call {
 }
 
 impl Drop for Call {
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn drop(&mut self) {
         if self.depth != 0 {
             leave_unseen(self.depth);
@@ -118,13 +118,13 @@ impl Drop for Call {
 }
 
 /// Whether an annotated call has nothing to do.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) fn idle() -> bool {
     state::passes() || state::idles()
 }
 
 /// Enters an annotated function on this thread.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn enter(site: &'static CallSite) -> Call {
     Call { depth: if state::passes() { 0 } else { begin(site) } }
 }
@@ -181,13 +181,13 @@ pub(super) fn backdate(call: &Call, ago: Duration) {
 }
 
 /// Whether values of a call under way are wanted.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn wants_values() -> bool {
     !matches!(state::mode(), Mode::Idle | Mode::Muted)
 }
 
 /// Whether a call that begins soon may be recorded.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn may_record() -> bool {
     match state::mode() {
         Mode::Muted => false,

@@ -44,13 +44,13 @@ impl<F, O> std::fmt::Debug for Watch<F, O> {
 }
 
 impl<F, O> Watch<F, O> {
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn new(site: &'static CallSite, future: F, observe: O) -> Self {
         Self { future: Some(future), observe: Some(observe), watched: Watched::new(site) }
     }
 
     /// At the first poll, where something may be wanted of it.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn asked(site: &'static CallSite, future: F, observe: O) -> Self {
         Self { future: Some(future), observe: Some(observe), watched: Watched::asked(site) }
     }

@@ -55,13 +55,13 @@ enum Step {
 }
 
 impl Watched {
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn new(site: &'static CallSite) -> Self {
         Self { site, stage: Stage::New, kept: None }
     }
 
     /// Of a future that is about to be polled.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn asked(site: &'static CallSite) -> Self {
         Self { site, stage: Stage::Asked, kept: None }
     }
@@ -72,7 +72,7 @@ impl Watched {
     }
 
     /// Enters one poll. Where nothing is wanted, that is told by the one check that every call pays.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn enter(&mut self) -> Entered<'_> {
         let depth = match self.stage {
             Stage::Over => 0,
@@ -87,7 +87,7 @@ impl Watched {
     }
 
     /// Whether the future waits and is recorded: its call ends when it is dropped.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn is_open(&self) -> bool {
         self.stage == Stage::Open
     }
@@ -209,7 +209,7 @@ fn open(local: &Local, asked: &Asked<'_>, mut frame: Frame, mode: Mode) -> Step 
 
 impl Entered<'_> {
     /// The call that this poll is part of; the future is ready.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn call(&self) -> Call {
         if let Some(kept) = self.watched.kept.as_deref() {
             kept.count(self.depth & DEPTH);
@@ -233,7 +233,7 @@ impl Entered<'_> {
     }
 
     /// The future is at its end. Its call has ended too, unless nobody looked at the outcome.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn finish(mut self, end: End) {
         let depth = self.over();
         // Of a future that was never kept there is no more than its call.
@@ -243,7 +243,7 @@ impl Entered<'_> {
     }
 
     /// The poll is over: nothing is left to be done when this is dropped.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn over(&mut self) -> u32 {
         std::mem::take(&mut self.depth)
     }
@@ -265,7 +265,7 @@ fn end_poll(watched: &mut Watched, depth: u32, end: End) {
 
 impl Drop for Entered<'_> {
     /// The poll panicked.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn drop(&mut self) {
         if self.depth != 0 {
             let depth = self.over();

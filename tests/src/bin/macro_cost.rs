@@ -2,12 +2,14 @@
 //! crate's own clean build, beside the peers'.
 //!
 //! ```console
-//! $ cargo run -p watchpost-tests --bin macro_cost
+//! $ cargo run -p watchpost-tests --bin macro_cost                        # all: some twenty minutes
+//! $ cargo run -p watchpost-tests --bin macro_cost -- capture_errors      # the rows that have this in their names
+//! $ cargo run -p watchpost-tests --bin macro_cost -- clean               # the macro crate's own build
 //! ```
 //! Generates small crates below `target/macro-cost`, builds each with 200 and with 1000 functions, and takes the slope,
 //! so that what a build costs anyway cancels out. Each build is the cheapest of three, by the processor's time where the system
 //! tells it (Linux), so that a busy machine disturbs little; else by the clock. Needs `size` (binutils), as comes with a C compiler.
-//! Takes some minutes; times are only good as ratios within one run.
+//! Times are only good as ratios within one run. What a row is held against is measured with it, whatever is chosen.
 
 #![expect(clippy::print_stdout, reason = "a command tells what it found")]
 
@@ -27,11 +29,21 @@ struct Peer {
     dependency: &'static str,
 }
 
-fn peers() -> Vec<Peer> {
+/// What is annotated.
+#[derive(Clone, Copy)]
+struct Shape {
+    name: &'static str,
+    keyword: &'static str,
+}
+
+const SHAPES: [Shape; 2] = [Shape { name: "fn", keyword: "" }, Shape { name: "async", keyword: "async " }];
+
+/// The bare function, what ratios are to, and the others.
+fn peers() -> [Peer; 6] {
     let ours =
         concat!("watchpost = { path = \"", env!("CARGO_MANIFEST_DIR"), "/../runtime\", default-features = false }");
     let peer = |name, attribute, dependency| Peer { name, attribute, dependency };
-    vec![
+    [
         peer("none", "", ""),
         peer("tracing instrument(skip_all, err)", "#[tracing::instrument(skip_all, err)]", "tracing = \"0.1\""),
         peer("fastrace trace", "#[fastrace::trace]", "fastrace = { version = \"0.7\", features = [\"enable\"] }"),
@@ -48,7 +60,7 @@ struct Cost {
 }
 
 fn main() -> ExitCode {
-    match table() {
+    match table(&Chosen(env::args().skip(1).collect())) {
         Ok(()) => ExitCode::SUCCESS,
         Err(problem) => {
             eprintln!("macro_cost: {problem}");
@@ -57,33 +69,60 @@ fn main() -> ExitCode {
     }
 }
 
-fn table() -> Result<(), String> {
+/// Parts of the names of what is to be measured; all of it where there are none.
+struct Chosen(Vec<String>);
+
+impl Chosen {
+    fn has(&self, name: &str) -> bool {
+        self.0.is_empty() || self.0.iter().any(|part| name.contains(part.as_str()))
+    }
+}
+
+fn table(chosen: &Chosen) -> Result<(), String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/macro-cost");
     fs::create_dir_all(&folder).map_err(|err| err.to_string())?;
     let folder = folder.canonicalize().map_err(|err| err.to_string())?;
-    println!("{:<36} {:>10} {:>8} {:>10} {:>8}", "attribute", "build ms", "ratio", "text B", "ratio");
-    let mut bare = None;
-    let mut tracing = None;
-    for peer in peers() {
-        let cost = measure(&folder, &peer)?;
-        let Some(bare) = bare.as_ref() else {
-            bare = Some(cost);
-            continue;
-        };
-        let own = per_function(&cost, bare);
-        let base = tracing.get_or_insert(own);
-        println!("{:<36} {:>10.3} {:>7.2}x {:>10.0} {:>7.2}x", peer.name, own.0, own.0 / base.0, own.1, own.1 / base.1);
+    let mut any = false;
+    for shape in SHAPES {
+        any |= rows(&folder, chosen, shape)?;
     }
-    println!("\nper annotated function, less the bare one; ratios to `tracing instrument(skip_all, err)`");
-    println!("goal: build <= 0.2x, text <= 0.5x\n");
-    println!("{:<36} {:>10}", "clean build of the macro crate", "seconds");
-    let tracing = clean_build(&folder, "tracing-attributes", "tracing-attributes = \"0.1\"")?;
+    if any {
+        println!("per annotated function, less the bare one; ratios to `tracing instrument(skip_all, err)`");
+        println!("goal: build <= 0.2x, text <= 0.5x\n");
+    }
+    if chosen.has("clean build") { clean_builds(&folder) } else { Ok(()) }
+}
+
+/// The rows of one shape that are chosen; whether there are any.
+fn rows(folder: &Path, chosen: &Chosen, shape: Shape) -> Result<bool, String> {
+    let name = |peer: &Peer| format!("{}: {}", shape.name, peer.name);
+    let [bare, tracing, others @ ..] = peers();
+    let others: Vec<_> = others.into_iter().filter(|peer| chosen.has(&name(peer))).collect();
+    if others.is_empty() {
+        return Ok(false);
+    }
+    println!("{:<44} {:>10} {:>8} {:>10} {:>8}", "attribute", "build ms", "ratio", "text B", "ratio");
+    let bare = measure(folder, &bare, shape)?;
+    let mut base = None;
+    for peer in std::iter::once(tracing).chain(others) {
+        let own = per_function(&measure(folder, &peer, shape)?, &bare);
+        let base = base.get_or_insert(own);
+        let (build, text) = (own.0 / base.0, own.1 / base.1);
+        println!("{:<44} {:>10.3} {build:>7.2}x {:>10.0} {text:>7.2}x", name(&peer), own.0, own.1);
+    }
+    println!();
+    Ok(true)
+}
+
+fn clean_builds(folder: &Path) -> Result<(), String> {
+    println!("{:<44} {:>10}", "clean build of the macro crate", "seconds");
+    let tracing = clean_build(folder, "tracing-attributes", "tracing-attributes = \"0.1\"")?;
     let ours = clean_build(
-        &folder,
+        folder,
         "watchpost-macros",
         concat!("watchpost-macros = { path = \"", env!("CARGO_MANIFEST_DIR"), "/../macros\" }"),
     )?;
-    println!("{:<36} {:>10.2}\n{:<36} {:>10.2}", "tracing-attributes", tracing, "watchpost-macros", ours);
+    println!("{:<44} {tracing:>10.2}\n{:<44} {ours:>10.2}", "tracing-attributes", "watchpost-macros");
     println!("ratio {:.2}x, goal <= 1.0x", ours / tracing);
     Ok(())
 }
@@ -93,14 +132,14 @@ fn per_function(cost: &Cost, bare: &Cost) -> (f64, f64) {
     ((cost.build - bare.build) * 1000.0 / functions, (cost.text - bare.text) / functions)
 }
 
-fn measure(folder: &Path, peer: &Peer) -> Result<Cost, String> {
-    let few = build(folder, peer, FEW)?;
-    let many = build(folder, peer, MANY)?;
+fn measure(folder: &Path, peer: &Peer, shape: Shape) -> Result<Cost, String> {
+    let few = build(folder, peer, shape, FEW)?;
+    let many = build(folder, peer, shape, MANY)?;
     Ok(Cost { build: many.build - few.build, text: many.text - few.text })
 }
 
-fn build(folder: &Path, peer: &Peer, functions: u32) -> Result<Cost, String> {
-    let path = write_crate(folder, "cost", peer.dependency, &source(peer.attribute, functions))?;
+fn build(folder: &Path, peer: &Peer, shape: Shape, functions: u32) -> Result<Cost, String> {
+    let path = write_crate(folder, "cost", peer.dependency, &source(peer.attribute, shape, functions))?;
     cargo(&path, &["build", "--quiet"])?;
     let mut cheapest = f64::MAX;
     for _ in 0..3 {
@@ -113,17 +152,25 @@ fn build(folder: &Path, peer: &Peer, functions: u32) -> Result<Cost, String> {
     Ok(Cost { build: cheapest, text: text_size(&path)? })
 }
 
-fn source(attribute: &str, functions: u32) -> String {
+fn source(attribute: &str, shape: Shape, functions: u32) -> String {
     let mut text = String::from(
         "#[derive(Debug)] pub struct Refused;\n\
          impl std::fmt::Display for Refused { fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { f.write_str(\"refused\") } }\n\
          impl std::error::Error for Refused {}\n",
     );
+    let keyword = shape.keyword;
     for n in 0..functions {
         let _ = writeln!(
             text,
-            "{attribute}\n#[inline(never)]\npub fn f{n}(a: u64, b: u64) -> Result<u64, Refused> {{ if a > b + {n} {{ return Err(Refused); }} Ok(a + b + {n}) }}"
+            "{attribute}\n#[inline(never)]\npub {keyword}fn f{n}(a: u64, b: u64) -> Result<u64, Refused> {{ if a > b + {n} {{ return Err(Refused); }} Ok(a + b + {n}) }}"
         );
+    }
+    if !keyword.is_empty() {
+        // A future that nobody polls has no code; a boxed one has.
+        text.push_str("type Polled = std::pin::Pin<Box<dyn Future<Output = Result<u64, Refused>>>>;\n");
+        for n in 0..functions {
+            let _ = writeln!(text, "pub fn p{n}(a: u64, b: u64) -> Polled {{ Box::pin(f{n}(a, b)) }}");
+        }
     }
     text
 }
