@@ -88,10 +88,10 @@ cases! {
         |n| counted(|| measure::calls(n, |a, b| ready(ours::child_async(a, b))));
     "nothing installed, tracing async", nothing, None, None,
         |n| counted(|| measure::calls(n, |a, b| ready(traced::child_async(a, b))));
-    "errors only, ours", errors_only, Some(175), Some(0.0), |n| counted(|| measure::calls(n, ours::child));
-    "errors only, ours async", errors_only, Some(325), Some(0.0),
+    "errors only, ours", errors_only, Some(120), Some(0.0), |n| counted(|| measure::calls(n, ours::child));
+    "errors only, ours async", errors_only, Some(285), Some(0.0),
         |n| counted(|| measure::calls(n, |a, b| ready(ours::child_async(a, b))));
-    "unsampled child, ours", unsampled, Some(175), Some(0.0),
+    "unsampled child, ours", unsampled, Some(147), Some(0.0),
         |n| counted(|| below(n, |n| { ours::root(|| measure::calls(n, ours::child)); }));
     "unsampled child, ours, times kept", timings, Some(275), Some(0.0),
         |n| counted(|| below(n, |n| { ours::root(|| measure::calls(n, ours::child)); }));
@@ -104,11 +104,11 @@ cases! {
         |n| counted(|| below(n, |n| { ours::root(|| measure::calls(n, ours::child)); }));
     "a span, root's end included, hand", sampled, None, None,
         |n| counted(|| below(n, |n| { hand::root(|| measure::calls(n, hand::child)); }));
-    "sampled root alone, ours", sampled, Some(16_800), Some(21.0), |n| counted(|| measure::times(n, || ours::root(|| {})));
-    "sampled root alone, ours, completed", completed, Some(23_500), Some(32.0),
+    "sampled root alone, ours", sampled, Some(16_300), Some(20.0), |n| counted(|| measure::times(n, || ours::root(|| {})));
+    "sampled root alone, ours, completed", completed, Some(23_000), Some(31.0),
         |n| counted(|| measure::times(n, || ours::root(|| {})));
     "sampled root alone, hand", sampled, None, None, |n| counted(|| measure::times(n, || hand::root(|| {})));
-    "unsampled root alone, ours", unsampled, Some(9_000), Some(7.0), |n| counted(|| measure::times(n, || ours::root(|| {})));
+    "unsampled root alone, ours", unsampled, Some(8_300), Some(6.0), |n| counted(|| measure::times(n, || ours::root(|| {})));
     "unsampled root alone, hand", unsampled, None, None, |n| counted(|| measure::times(n, || hand::root(|| {})));
     "an error, plain", nothing, None, None, |n| failures(errors::theirs(false), n, errors::plain);
     "an error ignored, ours", nothing, Some(600), Some(0.0), |n| failures(errors::ours(false), n, errors::ignores);

@@ -36,7 +36,7 @@ impl Values {
         self.args.push((key, value));
     }
 
-    fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.fields.is_empty() && self.tags.is_empty() && self.contexts.is_empty() && self.args.is_empty()
     }
 

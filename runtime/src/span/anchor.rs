@@ -141,7 +141,7 @@ fn is_inherited(span: &TransactionOrSpan) -> bool {
 fn is_shown(local: &Local, span: &TransactionOrSpan) -> bool {
     let TransactionOrSpan::Span(span) = span else { return false };
     let shown = local.shown.get();
-    let frames = local.frames.borrow();
+    let frames = local.frames().borrow();
     if shown == 0 && !frames.iter().any(|frame| frame.has(Frame::SCOPED)) {
         return false;
     }

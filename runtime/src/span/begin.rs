@@ -6,16 +6,14 @@
 //! Short ways are short in instructions: what is rare in them is left to a longer one, by a last call that nothing has to be saved
 //! for.
 
-use std::thread::panicking;
-
 use super::call::Exit;
 use super::clock::Instant;
 use super::frame::{Frame, grow};
 use super::hubs::{NO_HUB, check_hub, other_hub, trusts_hub};
 use super::root::{self, Asked, Root, Way};
-use super::state::{self, Local, Mode, Wanted};
+use super::state::{self, Local, Mode, Now, Wanted};
 use super::trace::MAX_SPANS;
-use super::{promotion, scope};
+use super::{promotion, scope, trail};
 use crate::CallSite;
 use crate::site::Kind;
 
@@ -32,12 +30,12 @@ pub(super) fn begin(site: &'static CallSite) -> u32 {
 /// one of its own.
 #[inline(always)]
 pub(super) fn begin_plain<const ASYNC: bool>(site: &'static CallSite) -> u32 {
-    match state::mode() {
+    state::now(|now| match now.mode() {
         Mode::Sampled => begin_sampled::<ASYNC>(site),
-        Mode::Unsampled => begin_unsampled::<ASYNC>(site),
+        Mode::Unsampled => begin_unsampled::<ASYNC>(site, now),
         Mode::Noted => begin_noted::<ASYNC>(site),
-        _ => begin_alone::<ASYNC>(site),
-    }
+        _ => begin_alone::<ASYNC>(site, now),
+    })
 }
 
 /// What a frame says of being a future's, or a function's.
@@ -47,11 +45,14 @@ const fn flags<const ASYNC: bool>() -> u16 {
 
 /// A plain call below no root. Apart, so that those below one have less to save and restore.
 #[inline(never)]
-fn begin_alone<const ASYNC: bool>(site: &'static CallSite) -> u32 {
-    match state::mode() {
-        Mode::Idle | Mode::Errors if is_frame(site.kind()) => begin_errors::<ASYNC>(site),
-        _ => begin_long::<ASYNC>(site),
+fn begin_alone<const ASYNC: bool>(site: &'static CallSite, now: &Now) -> u32 {
+    if matches!(now.mode(), Mode::Idle | Mode::Errors)
+        && is_frame(site.kind())
+        && let Some(depth) = begin_errors::<ASYNC>(site, now)
+    {
+        return depth;
     }
+    begin_long::<ASYNC>(site)
 }
 
 /// Whether a call outside of any trace is no more than a frame: nobody wants spans, or the call makes none.
@@ -67,6 +68,7 @@ pub(super) fn is_frame(kind: Kind) -> bool {
 /// Whether a span below frames of an errors-only client, or of calls that make no spans, may be one of its own: where the
 /// hub is not known, or only where clients differ, since below an errors-only client another one may want more.
 pub(super) fn may_be_traced(local: &Local, kind: Kind) -> bool {
+    local.settle();
     kind.has(Kind::SPAN) && state::wanted() == Wanted::Traces && (local.hub.get() == NO_HUB || check_hub(local))
 }
 
@@ -88,35 +90,13 @@ fn begin_sampled<const ASYNC: bool>(site: &'static CallSite) -> u32 {
 }
 
 #[inline(never)]
-fn begin_unsampled<const ASYNC: bool>(site: &'static CallSite) -> u32 {
-    // Asked first: what is known by then need not be kept beyond the question.
-    let depth = if panicking() {
-        None
-    } else {
-        state::with(|local| {
-            if trusts_hub(local) {
-                put_quietly(local, Frame::plain(site, Mode::Unsampled, flags::<ASYNC>()))
-            } else {
-                0
-            }
-        })
-    };
-    match depth {
-        None | Some(0) => begin_unsampled_asking::<ASYNC>(site),
-        Some(depth) => depth,
+fn begin_unsampled<const ASYNC: bool>(site: &'static CallSite, now: &Now) -> u32 {
+    if state::with(|local| trusts_hub(local) || !check_hub(local)) == Some(true)
+        && let Some(depth) = now.trail().push(site, Mode::Unsampled, flags::<ASYNC>())
+    {
+        return depth | Exit::Step as u32;
     }
-}
-
-/// The same where the hub has to be asked.
-#[inline(never)]
-fn begin_unsampled_asking<const ASYNC: bool>(site: &'static CallSite) -> u32 {
-    let depth = state::with(|local| {
-        if check_hub(local) {
-            return None;
-        }
-        Some(put(local, Frame::of(site, Mode::Unsampled, flags::<ASYNC>())))
-    });
-    depth.flatten().unwrap_or_else(|| begin_long::<ASYNC>(site))
+    begin_long::<ASYNC>(site)
 }
 
 #[inline(never)]
@@ -132,33 +112,19 @@ fn begin_noted<const ASYNC: bool>(site: &'static CallSite) -> u32 {
     depth.flatten().unwrap_or_else(|| begin_long::<ASYNC>(site))
 }
 
-#[inline(never)]
-fn begin_errors<const ASYNC: bool>(site: &'static CallSite) -> u32 {
-    let mode = state::mode();
-    let depth = if panicking() {
-        None
-    } else {
-        state::with(|local| {
-            let mut flags = flags::<ASYNC>();
-            if mode == Mode::Idle {
-                if ASYNC {
-                    if !scope::knows_home(local) {
-                        return 0;
-                    }
-                    flags |= Frame::FORKS;
-                }
-                local.hub.set(NO_HUB);
-            }
-            put_quietly(local, Frame::plain(site, mode, flags))
-        })
-    };
-    match depth {
-        None | Some(0) => begin_long::<ASYNC>(site),
-        Some(depth) => {
-            state::set_mode(Mode::Errors);
-            depth
+#[inline(always)]
+fn begin_errors<const ASYNC: bool>(site: &'static CallSite, now: &Now) -> Option<u32> {
+    let mode = now.mode();
+    let mut flags = flags::<ASYNC>();
+    if ASYNC && mode == Mode::Idle {
+        if state::with(scope::knows_home) != Some(true) {
+            return None;
         }
+        flags |= Frame::FORKS;
     }
+    let depth = now.trail().push(site, mode, flags)?;
+    now.set_mode(Mode::Errors);
+    Some(depth | Exit::Step as u32)
 }
 
 /// There is no short way.
@@ -243,19 +209,20 @@ pub(super) fn open(local: &Local, asked: &Asked<'_>, mut frame: Frame) -> u32 {
             }
             push(local, frame, mode)
         }
-        Way::Root(context, mut root, id) => {
-            let mode = context.mode;
+        Way::Root(root) => {
+            let root = frame.more.get_or_insert_with(|| local.room_for_more()).root.insert(root);
             if asked.isolated
                 && let Some(hub) = &root.hub
             {
                 local.bind(hub.clone());
                 root.bound = true;
             }
-            root.outer = Some(local.switch(context));
-            frame.id = if mode == Mode::Sampled { id } else { 0 };
-            frame.start = Instant::now();
+            let (mode, id, start) = (root.context.mode, root.context.cur, root.context.begun_at());
+            local.exchange(&mut root.context);
+            if mode == Mode::Sampled {
+                (frame.id, frame.start) = (id, start);
+            }
             frame.flags |= Frame::ROOT;
-            frame.more_mut().root = Some(root);
             push(local, frame, mode)
         }
     }
@@ -270,30 +237,22 @@ pub(super) fn push(local: &Local, mut frame: Frame, mode: Mode) -> u32 {
         }
     }
     promotion::began(&mut frame, mode);
+    local.settle();
+    let depth = put(local, frame);
+    if let Ok(frames) = local.frames().try_borrow() {
+        trail::look(&frames);
+    }
     state::set_mode(mode);
-    put(local, frame)
+    depth
 }
 
-/// Puts a frame on the thread's stack; tells how many are there with it.
+/// Puts a frame on the thread's stack, on which there are no steps; tells how many are there with it.
 #[inline(always)]
 pub(super) fn put(local: &Local, frame: Frame) -> u32 {
     // Borrowed only while nothing of the program runs.
-    let Ok(mut frames) = local.frames.try_borrow_mut() else { return 0 };
+    let Ok(mut frames) = local.unsettled_frames().try_borrow_mut() else { return 0 };
     if frames.len() == frames.capacity() {
         grow(&mut frames);
-    }
-    frames.push(frame);
-    frames.len() as u32
-}
-
-/// The same where nothing more is to be done for it; 0 where there is no room yet.
-#[inline(always)]
-fn put_quietly(local: &Local, frame: Frame) -> u32 {
-    let Ok(mut frames) = local.frames.try_borrow_mut() else { return 0 };
-    if frames.len() == frames.capacity() {
-        // Nothing in it would have to be dropped.
-        std::mem::forget(frame);
-        return 0;
     }
     frames.push(frame);
     frames.len() as u32

@@ -38,6 +38,8 @@ pub(super) enum Exit {
     Span = 1 << 31,
     /// By no short way.
     Long = 1 << 29,
+    /// As a step, or as a frame that records nothing if somebody has looked meanwhile.
+    Step = 1 << 28,
 }
 
 impl Exit {
@@ -60,7 +62,7 @@ impl Exit {
 }
 
 /// The part of [`Call::depth`] that is the depth.
-pub(super) const DEPTH: u32 = !(Exit::Long as u32 | Exit::Noted as u32 | Exit::Span as u32);
+pub(super) const DEPTH: u32 = !(Exit::Step as u32 | Exit::Long as u32 | Exit::Noted as u32 | Exit::Span as u32);
 
 /// How a call ended.
 #[derive(Debug, Clone, Copy)]
@@ -90,7 +92,7 @@ impl Call {
     }
 
     fn site(&self) -> Option<&'static CallSite> {
-        state::with(|local| Some(local.frames.borrow().get(((self.depth & DEPTH) as usize).checked_sub(1)?)?.site))
+        state::with(|local| Some(local.frames().borrow().get(((self.depth & DEPTH) as usize).checked_sub(1)?)?.site))
             .flatten()
     }
 
@@ -100,7 +102,9 @@ impl Call {
         if self.depth != 0 {
             match end {
                 End::Ok => leave_well(self.depth),
-                end @ End::Failed(_) if self.depth & !DEPTH == 0 => leave_frame(self.depth, end),
+                end @ End::Failed(_) if self.depth & !(DEPTH | Exit::Step as u32) == 0 => {
+                    leave_frame(self.depth & DEPTH, end);
+                }
                 end => leave(self.depth, end),
             }
         }
@@ -172,7 +176,7 @@ pub(crate) fn failed(call: Call, told: &Told<'_>, late: Option<&mut dyn FnMut(&m
 /// The call began so long ago.
 pub(super) fn backdate(call: &Call, ago: Duration) {
     state::with(|local| {
-        let mut frames = local.frames.borrow_mut();
+        let mut frames = local.frames().borrow_mut();
         if let Some(frame) = ((call.depth & DEPTH) as usize).checked_sub(1).and_then(|at| frames.get_mut(at)) {
             // The clock began with the program: nothing in it can have begun before.
             frame.start = frame.start.checked_sub(ago).unwrap_or(super::clock::Instant::ZERO);
@@ -209,7 +213,7 @@ pub(crate) fn attach(site: &'static CallSite, values: Values) {
 pub(super) fn innermost<R>(f: impl FnOnce(&mut Frame) -> R) -> Option<R> {
     state::with(|local| {
         let base = local.base.get();
-        let mut frames = local.frames.try_borrow_mut().ok()?;
+        let mut frames = local.frames().try_borrow_mut().ok()?;
         if state::mode() == Mode::Idle || frames.len() <= base {
             return None;
         }

@@ -72,7 +72,7 @@ impl CurrentSpan {
     pub fn rename_transaction(self, name: impl Into<Cow<'static, str>>, source: &'static str) {
         let name = name.into();
         let anchor = state::with(|local| {
-            let mut frames = local.frames.try_borrow_mut().ok()?;
+            let mut frames = local.frames().try_borrow_mut().ok()?;
             let base = local.base.get().min(frames.len());
             let root = frames[base..].iter_mut().find(|frame| frame.has(Frame::ROOT))?;
             let more = root.more_mut();
@@ -104,7 +104,7 @@ impl CurrentSpan {
 /// The innermost frame that stands for a span, recorded or not. `f` must not run code of the program.
 fn innermost_span(f: impl FnOnce(&mut Frame)) {
     state::with(|local| {
-        let Ok(mut frames) = local.frames.try_borrow_mut() else { return };
+        let Ok(mut frames) = local.frames().try_borrow_mut() else { return };
         let base = local.base.get().min(frames.len());
         if let Some(frame) =
             frames[base..].iter_mut().rev().find(|frame| frame.site.kind().any(Kind::SPAN.and(Kind::TASK)))
@@ -121,7 +121,7 @@ pub(crate) struct OpenStack;
 impl OpenCalls for OpenStack {
     fn each(&self, f: &mut dyn FnMut(OpenCall<'_>) -> bool) {
         state::with(|local| {
-            let (Ok(frames), Ok(own)) = (local.frames.try_borrow(), local.marks.try_borrow()) else { return };
+            let (Ok(frames), Ok(own)) = (local.frames().try_borrow(), local.marks.try_borrow()) else { return };
             let base = local.base.get().min(frames.len());
             for frame in frames[base..].iter().rev() {
                 let more = frame.more.as_deref();
@@ -143,7 +143,7 @@ impl OpenCalls for OpenStack {
 
     fn is_lone(&self) -> bool {
         let is_lone = state::with(|local| {
-            let (Ok(frames), Ok(own)) = (local.frames.try_borrow(), local.marks.try_borrow()) else { return false };
+            let (Ok(frames), Ok(own)) = (local.frames().try_borrow(), local.marks.try_borrow()) else { return false };
             matches!(&frames[..], [frame] if frame.more.is_none()) && local.base.get() == 0 && own.is_empty()
         });
         is_lone == Some(true)
@@ -151,7 +151,7 @@ impl OpenCalls for OpenStack {
 
     fn take_values(&self) -> Values {
         let taken = state::with(|local| {
-            let mut frames = local.frames.try_borrow_mut().ok()?;
+            let mut frames = local.frames().try_borrow_mut().ok()?;
             let frame = frames.last_mut().filter(|frame| !std::ptr::eq(frame.site, &BUILT))?;
             let values = &mut frame.more.as_deref_mut()?.values;
             // A span shows its fields, too.
@@ -163,7 +163,7 @@ impl OpenCalls for OpenStack {
 
     fn marks(&self, depth: usize, f: &mut dyn FnMut(&mut Marks)) {
         state::with(|local| {
-            let Ok(mut frames) = local.frames.try_borrow_mut() else { return };
+            let Ok(mut frames) = local.frames().try_borrow_mut() else { return };
             let base = local.base.get().min(frames.len());
             let own = frames.len() - base;
             // One further out than the own calls: whatever is around them.
@@ -212,7 +212,7 @@ pub(crate) fn current_baggage() -> Option<Arc<Baggage>> {
 pub(crate) fn current_transaction() -> Option<String> {
     state::with(|local| {
         let base = local.base.get();
-        let frames = local.frames.try_borrow().ok()?;
+        let frames = local.frames().try_borrow().ok()?;
         let root = frames.iter().skip(base).find(|frame| frame.has(Frame::ROOT))?;
         Some(root.name().to_owned())
     })
@@ -222,7 +222,7 @@ pub(crate) fn current_transaction() -> Option<String> {
 /// Whether the transaction's name was taken from a URL: it may be anybody's then, and is not for others to know.
 pub(crate) fn is_named_by_url() -> bool {
     state::with(|local| {
-        let frames = local.frames.try_borrow().ok()?;
+        let frames = local.frames().try_borrow().ok()?;
         let root = frames.iter().skip(local.base.get()).find(|frame| frame.has(Frame::ROOT))?;
         // The one that was given late is with the fields.
         let mut fields = root.more.iter().flat_map(|more| &more.values.fields);

@@ -14,11 +14,14 @@ use super::frame::{Frame, grow};
 use super::record::Record;
 use super::state::{self, Local, Mode};
 use super::trace::Trace;
-use super::{late, promotion, run, scope, timed};
+use super::{late, promotion, run, scope, timed, trail};
 
 #[inline(never)]
 pub(super) fn leave_unseen(depth: u32) {
-    if panicking() {
+    if depth & Exit::Step as u32 != 0 {
+        // A step has nothing to tell, of a panic neither.
+        leave_step::<true>(depth & DEPTH);
+    } else if panicking() {
         leave(depth, End::Unseen);
     } else {
         leave_well(depth);
@@ -29,6 +32,8 @@ pub(super) fn leave_unseen(depth: u32) {
 pub(super) fn leave_well(depth: u32) {
     if depth & Exit::Span as u32 != 0 {
         leave_span(depth & DEPTH);
+    } else if depth & Exit::Step as u32 != 0 {
+        leave_step::<false>(depth & DEPTH);
     } else if depth & Exit::Noted as u32 != 0 {
         leave_noted(depth & DEPTH);
     } else if depth & Exit::Long as u32 != 0 {
@@ -42,6 +47,17 @@ pub(super) fn leave_well(depth: u32) {
 #[inline(never)]
 pub(super) fn leave(depth: u32, end: End) {
     state::with(|local| close(local, depth & DEPTH, end));
+}
+
+/// Ends a call that was begun as a step.
+#[inline(always)]
+fn leave_step<const UNSEEN: bool>(depth: u32) {
+    match state::with_trail(|trail| trail.pop(depth)) {
+        Some(before) => state::restore_mode(before),
+        // Somebody has looked.
+        None if UNSEEN && panicking() => leave(depth, End::Unseen),
+        None => leave_frame_well(depth),
+    }
 }
 
 /// Ends a call that records nothing, well.
@@ -78,11 +94,12 @@ enum Popped {
 #[inline(always)]
 fn pop_frame(depth: u32) -> Popped {
     let popped = state::with(|local| {
-        let Ok(mut frames) = local.frames.try_borrow_mut() else { return Popped::Not };
+        let Ok(mut frames) = local.frames().try_borrow_mut() else { return Popped::Not };
         let Some(frame) = plain(&mut frames, depth) else { return Popped::Special };
         let before = frame.before;
         // It has nothing that would have to be dropped.
         std::mem::forget(frames.pop());
+        trail::look(&frames);
         Popped::From(before)
     });
     popped.unwrap_or(Popped::Not)
@@ -92,7 +109,7 @@ fn pop_frame(depth: u32) -> Popped {
 #[inline(never)]
 fn leave_noted(depth: u32) {
     let done = state::with(|local| {
-        let Ok(mut frames) = local.frames.try_borrow_mut() else { return true };
+        let Ok(mut frames) = local.unsettled_frames().try_borrow_mut() else { return true };
         let Some(frame) = plain(&mut frames, depth).filter(|frame| frame.before == Mode::Noted) else { return false };
         let status = frame.status.unwrap_or(SpanStatus::Ok);
         promotion::ended(local, frame, depth - 1, Instant::now(), status);
@@ -109,7 +126,9 @@ fn leave_noted(depth: u32) {
 #[inline(never)]
 fn leave_span(depth: u32) {
     let done = state::with(|local| {
-        let (Ok(mut frames), Ok(mut records)) = (local.frames.try_borrow_mut(), local.records.try_borrow_mut()) else {
+        let (Ok(mut frames), Ok(mut records)) =
+            (local.unsettled_frames().try_borrow_mut(), local.records.try_borrow_mut())
+        else {
             return true;
         };
         let Some(frame) = plain(&mut frames, depth) else { return false };
@@ -156,9 +175,9 @@ fn plain(frames: &mut [Frame], depth: u32) -> Option<&mut Frame> {
 /// Ends the call whose frame is the `depth`th, and any above it that were never ended.
 #[inline(never)]
 pub(super) fn close(local: &Local, depth: u32, end: End) {
-    let flags = match local.frames.borrow().get(depth as usize - 1) {
-        Some(frame) => frame.flags,
-        None => return,
+    let (flags, innermost) = match &local.frames().borrow()[..] {
+        frames if frames.len() < depth as usize => return,
+        frames => (frames[depth as usize - 1].flags, frames.len() == depth as usize),
     };
     let status = match end {
         End::Unseen if panicking() && flags & Frame::PANICKING == 0 => SpanStatus::InternalError,
@@ -167,7 +186,9 @@ pub(super) fn close(local: &Local, depth: u32, end: End) {
         End::Panicked => SpanStatus::InternalError,
         End::Cancelled => SpanStatus::Cancelled,
     };
-    let ended = Instant::now();
+    // To read the clock is a good part of what such an end costs.
+    let untimed = innermost && flags & Frame::TIMED == 0 && matches!(state::mode(), Mode::Errors | Mode::Unsampled);
+    let ended = if untimed { Instant::ZERO } else { Instant::now() };
     if flags & Frame::TASK != 0 {
         run::ends(local, depth, end);
     }
@@ -175,7 +196,7 @@ pub(super) fn close(local: &Local, depth: u32, end: End) {
         timed::ended(local, depth, ended, status);
     }
     loop {
-        let mut frames = local.frames.borrow_mut();
+        let mut frames = local.frames().borrow_mut();
         if frames.len() < depth as usize {
             return;
         }
@@ -192,6 +213,7 @@ pub(super) fn close(local: &Local, depth: u32, end: End) {
         {
             above.marks_mut().inner_call_went_well();
         }
+        trail::look(&frames);
         drop(frames);
         finish(local, frame, ended, status);
     }
@@ -233,7 +255,7 @@ fn finish_plain(local: &Local, mut frame: Frame, ended: Instant, status: SpanSta
 fn keep(local: &Local, record: Record, of_future: bool) {
     let late = if of_future { local.trace().filter(|trace| trace.is_closed()) } else { None };
     // Where the span above is itself still open, this one waits for it.
-    let late = late.filter(|_| !local.frames.borrow().iter().any(|frame| frame.id == record.parent));
+    let late = late.filter(|_| !local.frames().borrow().iter().any(|frame| frame.id == record.parent));
     match late {
         Some(trace) => late::send(&trace, record, &mut local.records.take()),
         None => local.records.borrow_mut().push(record),
@@ -244,6 +266,9 @@ fn keep(local: &Local, record: Record, of_future: bool) {
 #[inline(never)]
 fn finish_special(local: &Local, mut frame: Frame, ended: Instant, status: SpanStatus) {
     if let Some(root) = frame.more.as_deref_mut().and_then(|more| more.root.take()) {
+        if let Some(more) = frame.more.take_if(|more| !more.tells()) {
+            local.give_back_more(more);
+        }
         let before = frame.before;
         let top = record(&mut frame, ended, status);
         root.close(local, top);

@@ -8,6 +8,7 @@ use super::clock::Instant;
 use super::polls::Polls;
 use super::root::Root;
 use super::state::Mode;
+use super::trail;
 use crate::CallSite;
 use crate::capture::once::Marks;
 use crate::capture::values::Values;
@@ -108,6 +109,7 @@ impl Frame {
     /// What is known of the errors inside the call, to be changed.
     pub(super) fn marks_mut(&mut self) -> &mut Marks {
         self.flags |= Self::MARKED;
+        trail::bar();
         &mut self.more_mut().marks
     }
 
@@ -123,6 +125,17 @@ impl Frame {
 }
 
 impl More {
+    /// Whether it is as when it was made.
+    pub(super) fn is_empty(&self) -> bool {
+        !self.tells()
+            && self.values.is_empty()
+            && self.marks.is_empty()
+            && self.root.is_none()
+            && self.shown.is_none()
+            && self.hub.is_none()
+            && self.run.is_none()
+    }
+
     /// Whether there is anything that a span shows.
     pub(super) fn tells(&self) -> bool {
         !self.values.fields.is_empty() || self.name.is_some() || self.op.is_some() || self.polls.is_some()

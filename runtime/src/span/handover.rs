@@ -9,6 +9,7 @@ use std::time::{Duration, SystemTime};
 use sentry_core::protocol::{self, Context, EnvelopeItem, Map, SpanId, SpanStatus, TraceId, Transaction, Value};
 use sentry_core::{Envelope, Hub, Span, TransactionContext, TransactionOrSpan};
 
+use super::Instrumentation;
 use super::clock::Anchor;
 use super::frame::More;
 use super::record::Record;
@@ -65,9 +66,8 @@ pub(super) fn finish(local: &Local, trace: &Trace, mut top: Record, mut records:
     let clock = trace.clock;
     let anchor = &trace.anchor;
     let end = clock.wall(top.end.max(top.start));
-    anchor.set_status(top.status);
     let carrier = match anchor {
-        TransactionOrSpan::Transaction(_) => trace.carrier.as_deref(),
+        TransactionOrSpan::Transaction(_) => Instrumentation::of(&trace.client).map(Instrumentation::carrier),
         TransactionOrSpan::Span(_) => None,
     };
     let spans = match carrier {
@@ -75,6 +75,7 @@ pub(super) fn finish(local: &Local, trace: &Trace, mut top: Record, mut records:
             Some(Spans { top, source: trace.source, trace_id: trace.trace_id, records, clock })
         }
         _ => {
+            anchor.set_status(top.status);
             describe(anchor, trace.source, &mut top);
             replay(anchor, trace.root, &mut records, &clock);
             local.give_back(records);
@@ -156,6 +157,7 @@ impl Spans {
     fn complete(self, transaction: &mut Transaction<'_>) {
         let Self { mut top, source, trace_id, mut records, clock } = self;
         if let Some(Context::Trace(root)) = transaction.contexts.get_mut("trace") {
+            root.status = Some(top.status);
             root.origin.get_or_insert_with(|| ORIGIN.to_owned());
             let data = &mut root.data;
             data.insert(SOURCE_KEY.to_owned(), source.into());

@@ -30,7 +30,7 @@ pub struct Instrumentation {
     timings: bool,
     errors: Reporter,
     live: Mutex<Vec<Live>>,
-    carrier: Arc<Carrier>,
+    carrier: Carrier,
 }
 
 impl Default for Instrumentation {
@@ -40,7 +40,7 @@ impl Default for Instrumentation {
             timings: true,
             errors: Reporter::default(),
             live: Mutex::default(),
-            carrier: Arc::default(),
+            carrier: Carrier::default(),
         }
     }
 }
@@ -69,8 +69,8 @@ impl Instrumentation {
     }
 
     /// What is known of the client's transport.
-    pub(super) fn carrier(&self) -> Arc<Carrier> {
-        self.carrier.clone()
+    pub(super) fn carrier(&self) -> &Carrier {
+        &self.carrier
     }
 
     /// How long a poll may take for a client that has this integration or none.
@@ -148,7 +148,7 @@ struct Exact {
 fn exact(shown: SpanId) -> Option<Exact> {
     state::with(|local| {
         let trace = local.trace()?;
-        let frames = local.frames.try_borrow().ok()?;
+        let frames = local.frames().try_borrow().ok()?;
         let mut ids = [trace.root, local.shown.get()].into_iter().chain(frames.iter().map(|frame| frame.id));
         let ours = ids.any(|id| id != 0 && span_id(id) == shown);
         let cur = local.cur.get();
@@ -191,7 +191,7 @@ fn place_event(event: &mut Event<'static>) {
 /// The name of the transaction's call; else that of the outermost, as the transaction would be called if there were one.
 fn outermost() -> Option<String> {
     state::with(|local| {
-        let frames = local.frames.try_borrow().ok()?;
+        let frames = local.frames().try_borrow().ok()?;
         let own = frames.get(local.base.get()..)?;
         let root = own.iter().find(|frame| frame.has(Frame::ROOT) && frame.site.kind().any(Kind::SPAN.and(Kind::TASK)));
         root.or(own.first()).map(|frame| frame.name().to_owned())

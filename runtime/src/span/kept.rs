@@ -14,7 +14,7 @@ use super::promotion::{self, Notes};
 use super::state::{self, Context, Local, Mode, identity};
 use super::trace::Trace;
 use super::watch::Start;
-use super::{begin, hubs, late, scope};
+use super::{begin, hubs, late, scope, trail};
 use crate::site::Kind;
 
 /// What is kept between polls.
@@ -68,7 +68,7 @@ impl Kept {
 
     /// Of one that waits in its first poll, with its frame on the thread's stack.
     pub(super) fn waiting(local: &Local) -> Self {
-        let frames = local.frames.borrow();
+        let frames = local.frames().borrow();
         let span = frames.last().filter(|frame| frame.id != 0);
         let cur = span.map_or_else(|| local.cur.get(), |frame| frame.parent);
         Self { trace: local.trace(), cur, ..Self::new(state::mode()) }
@@ -159,7 +159,7 @@ impl Kept {
         let mut polls = self.polls;
         state::with(|local| {
             polls::polled(local, depth, self.began, &mut polls);
-            if let Some(frame) = local.frames.borrow_mut().get_mut(depth as usize - 1)
+            if let Some(frame) = local.frames().borrow_mut().get_mut(depth as usize - 1)
                 && frame.id != 0
             {
                 frame.more_mut().polls = Some(polls);
@@ -172,12 +172,13 @@ impl Kept {
         if self.mode == Mode::Sampled {
             polls::polled(local, depth, self.began, &mut self.polls);
         }
-        let frame = local.frames.borrow_mut().pop();
+        let frame = local.frames().borrow_mut().pop();
         if let Some(mut frame) = frame {
             scope::hide(&mut frame);
             if let Some(hub) = scope::end_fork(local, &mut frame) {
                 self.hub = Some(hub);
             }
+            trail::look(&local.frames().borrow());
             state::set_mode(frame.before);
             self.frame = Some(frame);
         }

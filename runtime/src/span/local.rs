@@ -8,12 +8,13 @@ use sentry_core::protocol::TraceId;
 use sentry_core::{Hub, HubSwitchGuard};
 
 use super::clock::Instant;
-use super::frame::Frame;
+use super::frame::{Frame, More};
 use super::handover::Underway;
 use super::promotion::Notes;
 use super::record::Record;
 use super::state::{self, Mode};
 use super::trace::{MAX_SPANS, Trace};
+use super::trail::{self, Trail};
 use crate::TraceParent;
 use crate::capture::once::Marks;
 
@@ -39,6 +40,13 @@ pub(crate) struct Context {
     pub(super) remote: Option<TraceParent>,
 }
 
+impl Context {
+    /// When its root began, if that is told.
+    pub(super) fn begun_at(&self) -> Instant {
+        self.trace.as_ref().map_or(Instant::ZERO, |trace| trace.clock.moment().1)
+    }
+}
+
 /// The thread's own state.
 #[derive(Debug)]
 pub(crate) struct Local {
@@ -52,7 +60,9 @@ pub(crate) struct Local {
     pub(super) trusted: Cell<u32>,
     /// How often it was looked at since a root was opened here.
     pub(super) asked: Cell<u32>,
-    pub(super) frames: RefCell<Vec<Frame>>,
+    /// How many roots were opened here.
+    pub(super) roots: Cell<u32>,
+    frames: RefCell<Vec<Frame>>,
     pub(super) records: RefCell<Vec<Record>>,
     pub(super) notes: RefCell<Notes>,
     pub(super) trace: RefCell<Option<Arc<Trace>>>,
@@ -62,6 +72,8 @@ pub(crate) struct Local {
     spare: RefCell<Vec<Record>>,
     /// The last root's notes: room for the next one's.
     spare_notes: RefCell<Notes>,
+    /// What the last root had beside its frame: room for the next one's.
+    spare_more: RefCell<Option<Box<More>>>,
     /// Spans that are on their way to a transport.
     pub(super) underway: RefCell<Option<Underway>>,
     /// Hubs that were forked for roots during this poll of theirs, bound until its end, innermost last.
@@ -105,6 +117,7 @@ impl Local {
             trace_ids: Cell::new(0),
             trusted: Cell::new(0),
             asked: Cell::new(0),
+            roots: Cell::new(0),
             frames: RefCell::default(),
             records: RefCell::default(),
             notes: RefCell::default(),
@@ -113,6 +126,7 @@ impl Local {
             remote: Cell::new(None),
             spare: RefCell::default(),
             spare_notes: RefCell::default(),
+            spare_more: RefCell::default(),
             underway: RefCell::default(),
             forked: RefCell::default(),
             bound: RefCell::default(),
@@ -150,23 +164,26 @@ impl Local {
 
     /// Puts `context` in place of the thread's own and gives that back. Frames stay: those open so far are hidden by the
     /// new context's base.
-    pub(super) fn switch(&self, context: Context) -> Context {
-        Context {
-            mode: {
-                let mode = state::mode();
-                state::set_mode(context.mode);
-                mode
-            },
-            cur: self.cur.replace(context.cur),
-            hub: self.hub.replace(context.hub),
-            begun: self.begun.replace(context.begun),
-            base: self.base.replace(context.base),
-            records: self.records.replace(context.records),
-            notes: self.notes.replace(context.notes),
-            trace: self.trace.replace(context.trace),
-            shown: self.shown.replace(context.shown),
-            remote: self.remote.replace(context.remote),
-        }
+    pub(super) fn switch(&self, mut context: Context) -> Context {
+        self.exchange(&mut context);
+        context
+    }
+
+    /// The same in place.
+    pub(super) fn exchange(&self, context: &mut Context) {
+        trail::look(&self.frames().borrow());
+        let mode = state::mode();
+        state::set_mode(context.mode);
+        context.mode = mode;
+        context.cur = self.cur.replace(context.cur);
+        context.hub = self.hub.replace(context.hub);
+        context.begun = self.begun.replace(context.begun);
+        context.base = self.base.replace(context.base);
+        std::mem::swap(&mut *self.records.borrow_mut(), &mut context.records);
+        std::mem::swap(&mut *self.notes.borrow_mut(), &mut context.notes);
+        std::mem::swap(&mut *self.trace.borrow_mut(), &mut context.trace);
+        context.shown = self.shown.replace(context.shown);
+        context.remote = self.remote.replace(context.remote);
     }
 
     /// Makes `hub` the current one, until [`unbind`](Self::unbind).
@@ -206,9 +223,42 @@ impl Local {
         }
     }
 
+    /// Room for what a root has beside its frame.
+    pub(super) fn room_for_more(&self) -> Box<More> {
+        self.spare_more.take().unwrap_or_default()
+    }
+
+    /// Gives the room back, if nothing is in it.
+    pub(super) fn give_back_more(&self, more: Box<More>) {
+        if more.is_empty() {
+            self.spare_more.replace(Some(more));
+        }
+    }
+
+    /// Makes frames of the thread's steps.
+    #[inline(always)]
+    pub(super) fn settle(&self) {
+        self.frames();
+    }
+
+    /// The calls under way on this thread.
+    #[inline(always)]
+    pub(super) fn frames(&self) -> &RefCell<Vec<Frame>> {
+        if !state::with_trail(Trail::is_empty) {
+            trail::settle(self);
+        }
+        &self.frames
+    }
+
+    /// The same but for those that are steps still: in modes in which there are none.
+    #[inline(always)]
+    pub(super) fn unsettled_frames(&self) -> &RefCell<Vec<Frame>> {
+        &self.frames
+    }
+
     /// How many frames are open.
     pub(super) fn depth(&self) -> usize {
-        self.frames.borrow().len()
+        self.frames().borrow().len()
     }
 
     /// Whether `trace` is the one that this thread is below.

@@ -29,6 +29,7 @@ mod scope;
 pub(crate) mod state;
 mod timed;
 mod trace;
+mod trail;
 mod watch;
 mod watched;
 

@@ -12,7 +12,7 @@ use super::anchor::{Beginning, Begun, begin};
 use super::record::Record;
 use super::state::{self, Context, Local, Mode, Wanted, identity};
 use super::trace::{MAX_SPANS, Trace, keep_oldest};
-use super::{handover, late, promotion};
+use super::{handover, hubs, late, promotion};
 use crate::task::Baggage;
 use crate::{CallSite, TraceParent};
 
@@ -78,25 +78,24 @@ pub(super) enum Way {
     Frame(Context, Option<Arc<Hub>>),
     /// Below the innermost span, though another hub was bound in between.
     Child { hub: usize },
-    /// As a root, with this span id.
-    Root(Context, Root, u64),
+    /// As a root.
+    Root(Root),
 }
 
 /// A root under way.
 pub(crate) struct Root {
     pub(super) hub: Option<Arc<Hub>>,
-    trace: Option<Arc<Trace>>,
     /// The span that was the scope's before, to be put back.
     previous: Option<Option<TransactionOrSpan>>,
-    /// What the thread was in the middle of, if the root is synchronous.
-    pub(super) outer: Option<Context>,
+    /// Its own context until it is entered; from then on what the thread was in the middle of, if the root is synchronous.
+    pub(super) context: Context,
     /// Whether a hub was bound for the root that its end must unbind.
     pub(super) bound: bool,
 }
 
 impl std::fmt::Debug for Root {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Root").field("trace", &self.trace).finish_non_exhaustive()
+        f.debug_struct("Root").field("bound", &self.bound).finish_non_exhaustive()
     }
 }
 
@@ -104,6 +103,7 @@ impl std::fmt::Debug for Root {
 #[cold]
 #[inline(never)]
 pub(super) fn open(local: &Local, asked: &Asked<'_>, mode: Mode) -> Way {
+    local.settle();
     let mut asked = *asked;
     if let (Mode::Idle, None, Some(parent), false) = (mode, asked.parent, local.remote.get(), asked.child) {
         asked.parent = Some(parent);
@@ -128,8 +128,7 @@ pub(super) fn open(local: &Local, asked: &Asked<'_>, mode: Mode) -> Way {
         let own = Arc::new(Hub::new_from_top(&hub));
         own.configure_scope(|scope| scope.set_span(None));
         context.hub = identity(&own);
-        let root = Root { hub: Some(own), trace: None, previous: None, outer: None, bound: false };
-        return Way::Root(context, root, 0);
+        return Way::Root(Root { hub: Some(own), previous: None, context, bound: false });
     }
 
     let above = (mode >= Mode::Unsampled).then(|| local.trace()).flatten();
@@ -169,8 +168,7 @@ pub(super) fn open(local: &Local, asked: &Asked<'_>, mode: Mode) -> Way {
         Beginning::Begun(begun, previous) => {
             let Begun { id, trace_id, sampled, .. } = begun;
             let hub = identity(&target);
-            local.trusted.set(0);
-            local.asked.set(0);
+            hubs::begin_root(local);
             let own = asked.isolated.then(|| target.clone());
             // A trace of another organisation is not continued, and neither is what came with it.
             let continued = asked.parent.is_some_and(|parent| parent.trace_id == trace_id);
@@ -193,13 +191,12 @@ pub(super) fn open(local: &Local, asked: &Asked<'_>, mode: Mode) -> Way {
                 base,
                 records: if sampled { local.buffer() } else { Vec::new() },
                 notes: local.room_for_notes(mode),
-                trace: Some(trace.clone()),
+                trace: Some(trace),
                 shown: 0,
                 remote: None,
             };
             let previous = (!asked.isolated).then_some(previous);
-            let root = Root { hub: Some(target), trace: Some(trace), previous, outer: None, bound: false };
-            Way::Root(context, root, id)
+            Way::Root(Root { hub: Some(target), previous, context, bound: false })
         }
     }
 }
@@ -207,52 +204,49 @@ pub(super) fn open(local: &Local, asked: &Asked<'_>, mode: Mode) -> Way {
 impl Root {
     /// No root for sentry, but the thread's context was another before.
     pub(super) fn restoring(outer: Context) -> Self {
-        Self { hub: None, trace: None, previous: None, outer: Some(outer), bound: false }
+        Self { hub: None, previous: None, context: outer, bound: false }
     }
 
     /// Ends the root: everything below it that is finished goes with it. The thread's context is still the root's.
     #[cold]
     #[inline(never)]
-    pub(super) fn close(self, local: &Local, top: Record) {
+    pub(super) fn close(mut self, local: &Local, top: Record) {
         let mut records = local.records.take();
         let begun = local.begun.get() as usize;
         // The transaction is finished with nothing of ours on the thread: hooks of the program may be run.
-        let mut own = local.switch(self.outer.unwrap_or_default());
+        local.exchange(&mut self.context);
+        let own = &mut self.context;
         local.give_back_notes(std::mem::take(&mut own.notes));
         let after = state::mode();
-        let status = top.status;
         state::set_mode(Mode::Muted);
-        let (previous, bound) = (self.previous, self.bound);
-        if let (Some(trace), Some(hub)) = (self.trace, self.hub) {
+        let previous = self.previous.take();
+        if let (Some(trace), Some(hub)) = (own.trace.take(), self.hub.take()) {
             let finished = catch_unwind(AssertUnwindSafe(|| {
-                trace.close(&mut records, |records| late::orphans(records, trace.root));
-                let mut lost = begun.saturating_sub(MAX_SPANS);
-                if records.len() > MAX_SPANS {
-                    lost += keep_oldest(&mut records);
+                if trace.sampled {
+                    trace.close(&mut records, |records| late::orphans(records, trace.root));
+                    let mut lost = begun.saturating_sub(MAX_SPANS);
+                    if records.len() > MAX_SPANS {
+                        lost += keep_oldest(&mut records);
+                    }
+                    if lost > 0 {
+                        state::count_lost_spans(lost);
+                    }
                 }
-                if lost > 0 {
-                    state::count_lost_spans(lost);
+                if let Some(previous) = previous {
+                    hub.configure_scope(|scope| scope.set_span(previous));
                 }
-                Hub::run(hub.clone(), || {
-                    if trace.sampled {
-                        handover::finish(local, &trace, top, records);
-                    }
-                    if let Some(previous) = previous {
-                        hub.configure_scope(|scope| scope.set_span(previous));
-                    }
-                    if !trace.sampled {
-                        trace.anchor.set_status(status);
-                        trace.anchor.clone().finish();
-                    }
-                });
+                if trace.sampled {
+                    Hub::run(hub, || handover::finish(local, &trace, top, records));
+                } else {
+                    trace.close_unsampled();
+                }
             }));
             if finished.is_err() {
                 state::count_failure();
             }
         }
         state::set_mode(after);
-        drop(own);
-        if bound {
+        if self.bound {
             local.unbind();
         }
     }

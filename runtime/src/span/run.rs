@@ -16,7 +16,7 @@ pub(super) fn begins(depth: u32) {
     let Some(mut run) = state::with(|local| take(local, depth)).flatten() else { return };
     state::muted(|| run.begin());
     state::with(|local| {
-        let mut frames = local.frames.borrow_mut();
+        let mut frames = local.frames().borrow_mut();
         let Some(frame) = frames.get_mut((depth as usize).wrapping_sub(1)) else { return };
         if run.holds() {
             frame.marks_mut().hold();
@@ -26,7 +26,7 @@ pub(super) fn begins(depth: u32) {
 }
 
 fn take(local: &Local, depth: u32) -> Option<Box<Run>> {
-    let mut frames = local.frames.borrow_mut();
+    let mut frames = local.frames().borrow_mut();
     frames.get_mut((depth as usize).checked_sub(1)?)?.more.as_deref_mut()?.run.take()
 }
 
@@ -46,7 +46,7 @@ pub(super) fn failed(site: &'static CallSite, verdict: &Verdict) {
 pub(super) fn ends(local: &Local, depth: u32, end: End) {
     let Some(run) = take(local, depth) else { return };
     let (held, was_panicking) = {
-        let mut frames = local.frames.borrow_mut();
+        let mut frames = local.frames().borrow_mut();
         let Some(frame) = frames.get_mut(depth as usize - 1) else { return };
         let held = frame.more.as_deref_mut().and_then(|more| more.marks.release());
         (held, frame.has(Frame::PANICKING))
@@ -59,7 +59,7 @@ pub(super) fn ends(local: &Local, depth: u32, end: End) {
         End::Cancelled => Outcome::Cancelled,
     };
     let status = state::muted(|| run.end(outcome, held));
-    if let Some(frame) = local.frames.borrow_mut().get_mut(depth as usize - 1) {
+    if let Some(frame) = local.frames().borrow_mut().get_mut(depth as usize - 1) {
         frame.status = frame.status.or(status);
     }
 }

@@ -31,14 +31,14 @@ pub(crate) fn written_hub() -> Arc<Hub> {
 /// Gives the root that is being polled a scope of its own, if it has none.
 fn fork(local: &Local) {
     let root =
-        local.frames.try_borrow().ok().and_then(|frames| frames.iter().position(|frame| frame.has(Frame::FORKS)));
+        local.frames().try_borrow().ok().and_then(|frames| frames.iter().position(|frame| frame.has(Frame::FORKS)));
     let Some(root) = root else { return };
     let hub = Hub::current();
     // A hub that somebody else has bound is not shared, and binding another over it would undo theirs too late.
     if local.home.borrow().as_ptr() as usize != identity(&hub) {
         return;
     }
-    if let Some(frame) = local.frames.borrow_mut().get_mut(root) {
+    if let Some(frame) = local.frames().borrow_mut().get_mut(root) {
         frame.flags ^= Frame::FORKS | Frame::FORKED;
     }
     let own = Arc::new(Hub::new_from_top(&hub));

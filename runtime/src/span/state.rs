@@ -17,6 +17,7 @@ use sentry_core::{Client, Hub, TracesSamplingStrategy};
 use super::clock::Instant;
 pub(super) use super::local::HubSwitchGuardDebug;
 pub(crate) use super::local::{Context, Local};
+use super::trail::Trail;
 use crate::CallSite;
 use crate::capture::gather::Said;
 use crate::config::Settings;
@@ -219,7 +220,7 @@ pub(crate) fn sdk(said: &ClientSdkInfo) -> Option<&'static ClientSdkInfo> {
 pub(crate) static PANIC_HOOK: std::sync::Once = std::sync::Once::new();
 
 thread_local! {
-    static NOW: Now = const { Now { mode: Cell::new(Mode::Idle), gate: Cell::new(1) } };
+    static NOW: Now = const { Now { mode: Cell::new(Mode::Idle), gate: Cell::new(1), trail: Trail::new() } };
     /// Whether what is captured here is dropped at delivery's door: a hook of the program runs, or the thread is ours.
     static CAPTURES_MUTED: Cell<bool> = const { Cell::new(false) };
     /// Sentry's hub was gone when our state was first asked for: the thread is ending.
@@ -232,10 +233,42 @@ thread_local! {
 }
 
 /// What every call asks of its thread, in one place: to find a thread-local costs about as much as to read it.
-struct Now {
+pub(super) struct Now {
     mode: Cell<Mode>,
     /// How many calls may pass before the next one stops to look: 1 if the next does. An open call keeps it at 1.
     gate: Cell<u32>,
+    /// The innermost calls, as long as nobody has looked at them.
+    trail: Trail,
+}
+
+impl Now {
+    #[inline(always)]
+    pub(super) fn mode(&self) -> Mode {
+        self.mode.get()
+    }
+
+    #[inline(always)]
+    pub(super) fn set_mode(&self, mode: Mode) {
+        self.mode.set(mode);
+        self.gate.set(1);
+    }
+
+    #[inline(always)]
+    pub(super) fn trail(&self) -> &Trail {
+        &self.trail
+    }
+}
+
+/// All of it at once, found once.
+#[inline(always)]
+pub(super) fn now<R>(f: impl FnOnce(&Now) -> R) -> R {
+    NOW.with(f)
+}
+
+/// The thread's steps.
+#[inline(always)]
+pub(super) fn with_trail<R>(f: impl FnOnce(&Trail) -> R) -> R {
+    NOW.with(|now| f(&now.trail))
 }
 
 /// The thread's mode: readable at any time, also while the thread ends.
@@ -245,23 +278,26 @@ pub(crate) fn mode() -> Mode {
 }
 #[inline(always)]
 pub(super) fn set_mode(mode: Mode) {
-    NOW.with(|now| {
-        now.mode.set(mode);
-        now.gate.set(1);
-    });
+    NOW.with(|now| now.set_mode(mode));
+}
+
+/// The same at the end of a call, which has kept the gate where it is.
+#[inline(always)]
+pub(super) fn restore_mode(mode: Mode) {
+    NOW.with(|now| now.mode.set(mode));
 }
 
 /// Whether an annotated call has nothing to do: the one check that every call pays.
 #[inline(always)]
 pub(crate) fn passes() -> bool {
-    NOW.with(|Now { gate, .. }| {
-        let left = gate.get();
-        let passes = left > 1 && WANTED.load(Relaxed) == 0;
-        if passes {
-            gate.set(left - 1);
-        }
-        passes
-    })
+    WANTED.load(Relaxed) == 0
+        && NOW.with(|Now { gate, .. }| {
+            let left = gate.get().wrapping_sub(1);
+            if left != 0 {
+                gate.set(left);
+            }
+            left != 0
+        })
 }
 
 /// Whether a call that did not pass has nothing to do all the same. With nothing open and nothing wanted it may be one of

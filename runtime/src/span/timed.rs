@@ -18,7 +18,7 @@ use crate::site::Kind;
 #[inline(never)]
 pub(super) fn ended(local: &Local, depth: u32, end: Instant, status: SpanStatus) {
     let (site, took, flags, only_poll, slow) = {
-        let mut frames = local.frames.borrow_mut();
+        let mut frames = local.frames().borrow_mut();
         let Some(frame) = frames.get_mut(depth as usize - 1) else { return };
         let took = between(frame.start, end);
         if frame.has(Frame::TIMED) && frame.site.slow().is_some_and(|limit| took >= limit) {

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use sentry_core::protocol::{SpanId, TraceId};
 use sentry_core::{Client, Hub, TransactionOrSpan};
@@ -11,7 +11,6 @@ use sentry_core::{Client, Hub, TransactionOrSpan};
 use super::Instrumentation;
 use super::anchor::Begun;
 use super::clock::{Anchor, Instant, between};
-use super::handover::Carrier;
 use super::promotion::Notes;
 use super::record::Record;
 use super::state;
@@ -42,8 +41,6 @@ pub(crate) struct Trace {
     pub(super) baggage: Option<Arc<Baggage>>,
     /// What its name was taken from.
     pub(super) source: &'static str,
-    /// What is known of the client's transport.
-    pub(super) carrier: Option<Arc<Carrier>>,
     /// A poll of its futures that takes longer is told.
     pub(super) longest_poll: Duration,
     shared: Mutex<Vec<Record>>,
@@ -72,7 +69,6 @@ impl Trace {
     ) -> Arc<Self> {
         let Begun { anchor, id, trace_id, sampled, clock } = begun;
         let own = if sampled { Instrumentation::of(&client) } else { None };
-        let carrier = own.map(Instrumentation::carrier);
         let longest_poll = if sampled { Instrumentation::longest_poll(own, client.options()) } else { Duration::MAX };
         Arc::new(Self {
             trace_id,
@@ -85,7 +81,6 @@ impl Trace {
             client,
             baggage,
             source,
-            carrier,
             longest_poll,
             shared: Mutex::default(),
             notes: Mutex::default(),
@@ -150,6 +145,13 @@ impl Trace {
         self.closed.store(true, Ordering::Release);
         records.append(&mut shared);
         *shared = choose(records);
+    }
+
+    /// The root ends, and nothing was recorded of it: sentry only counts it.
+    pub(super) fn close_unsampled(&self) {
+        self.closed.store(true, Ordering::Release);
+        // The time is not looked at, and costs as much to read as much of the rest.
+        self.anchor.clone().finish_with_timestamp(SystemTime::UNIX_EPOCH);
     }
 
     /// Changes what came here since the root ended; nothing else can in between.

@@ -5,7 +5,6 @@
 //! frame along (`kept.rs`).
 
 use super::call::{Call, DEPTH, End, Exit};
-use super::clock::Instant;
 use super::frame::Frame;
 use super::kept::Kept;
 use super::root::{self, Asked, Way};
@@ -195,9 +194,12 @@ fn open(local: &Local, asked: &Asked<'_>, mut frame: Frame, mode: Mode) -> Step 
             Kept::below(local.trace(), frame, mode)
         }
         Way::Frame(context, hub) => Kept::apart(frame, context, hub),
-        Way::Root(context, root, id) => {
-            frame.id = if context.mode == Mode::Sampled { id } else { 0 };
-            frame.start = Instant::now();
+        Way::Root(mut root) => {
+            // Not entered here: each poll does.
+            let context = std::mem::take(&mut root.context);
+            if context.mode == Mode::Sampled {
+                (frame.id, frame.start) = (context.cur, context.begun_at());
+            }
             frame.flags |= Frame::ROOT;
             let hub = root.hub.clone();
             frame.more_mut().root = Some(root);

@@ -103,6 +103,38 @@ fn values_and_errors_may_be_instrumented_themselves() {
     }
 }
 
+/// A recursion of many calls that record nothing, somebody looking at them in between, and an error at the end of it.
+#[capture_errors(category = "deep")]
+#[monitor_performance]
+fn down(left: u32, look_at: &[u32]) -> Result<u32, Nosy> {
+    if look_at.contains(&left) {
+        current_span().set_field("left", left);
+    }
+    if left == 0 { Err(Nosy) } else { aside(left, look_at) }
+}
+#[monitor_performance]
+fn aside(left: u32, look_at: &[u32]) -> Result<u32, Nosy> {
+    inner();
+    down(left - 1, look_at)
+}
+
+#[test]
+fn calls_that_record_nothing_are_all_there_when_something_goes_wrong() {
+    for options in rates() {
+        for look_at in [&[][..], &[0], &[7], &[40, 39, 20, 1]] {
+            let sent = capture_with(options.clone(), || assert!(down(40, look_at).is_err()));
+            assert_eq!(sent.events.len(), 1, "once");
+            let frames = &sent.events[0].exception.last().unwrap().stacktrace.as_ref().unwrap().frames;
+            let named = |name: &str| {
+                frames.iter().filter(|frame| frame.function.as_deref().is_some_and(|told| told.ends_with(name))).count()
+            };
+            assert_eq!((named("down"), named("aside"), named("inner")), (41, 40, 0), "{look_at:?} {frames:?}");
+            assert!(!span::is_wanted());
+        }
+    }
+    is_clean();
+}
+
 #[test]
 fn hooks_may_be_instrumented_themselves() {
     let options = options()

@@ -34,7 +34,7 @@ pub(in crate::span) fn told(local: &Local, depth: u32, start: Instant, end: Inst
 #[inline(never)]
 fn blocked(local: &Local, depth: u32, took: Duration, limit: Duration) {
     let frame = |frame: &super::super::frame::Frame| (frame.site, frame.name().to_owned());
-    let Some((site, name)) = local.frames.borrow().get(depth as usize - 1).map(frame) else { return };
+    let Some((site, name)) = local.frames().borrow().get(depth as usize - 1).map(frame) else { return };
     if state::may_tell(site, "blocked") {
         state::muted(|| Hub::current().capture_event(event(site, &name, took, limit)));
     }

@@ -17,7 +17,7 @@ use super::state::Local;
 /// One poll of a future is over; the frame is still open. Without a start, the poll began when the span did.
 pub(super) fn polled(local: &Local, depth: u32, start: Instant, polls: &mut Polls) {
     let start = {
-        let frames = local.frames.borrow();
+        let frames = local.frames().borrow();
         let Some(frame) = frames.get(depth as usize - 1).filter(|frame| frame.id != 0) else { return };
         if start == Instant::ZERO { frame.start } else { start }
     };

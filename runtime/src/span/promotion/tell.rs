@@ -36,7 +36,7 @@ pub(in crate::span) fn tell(event: &mut Event<'static>) {
         return;
     }
     let timings = state::with(|local| {
-        let (frames, here) = (local.frames.try_borrow().ok()?, local.notes.try_borrow().ok()?);
+        let (frames, here) = (local.frames().try_borrow().ok()?, local.notes.try_borrow().ok()?);
         if !here.is_kept() {
             return None;
         }
