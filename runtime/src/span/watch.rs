@@ -71,21 +71,11 @@ impl<F: Future, O: FnOnce(Call, &F::Output)> Future for Watch<F, O> {
     fn poll(self: Pin<&mut Self>, waking: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
         let Some(future) = this.future.as_pin_mut() else { return Poll::Pending };
-        let entered = this.watched.enter();
-        match future.poll(waking) {
-            Poll::Pending => {
-                entered.suspend();
-                Poll::Pending
-            }
-            Poll::Ready(out) => {
-                let call = entered.call();
-                if let Some(observe) = this.observe.take() {
-                    observe(call, &out);
-                }
-                entered.finish(End::Unseen);
-                Poll::Ready(out)
-            }
-        }
+        // What is the same for all futures of an outcome is not compiled for each of them.
+        let mut entered = this.watched.enter();
+        let polled = future.poll(waking);
+        entered.polled(&polled, this.observe);
+        polled
     }
 }
 
@@ -93,7 +83,7 @@ impl<F: Future, O: FnOnce(Call, &F::Output)> Future for Watch<F, O> {
 #[cold]
 #[inline(never)]
 fn drop_recorded<F>(mut future: Pin<&mut Option<F>>, watched: &mut Watched) {
-    let entered = watched.enter();
+    let mut entered = watched.enter();
     future.set(None);
     entered.finish(End::Cancelled);
 }

@@ -4,6 +4,8 @@
 //! stands on the thread's stack alone, as a function's does, and nothing but their call has an end. One that waits takes its
 //! frame along (`kept.rs`).
 
+use std::task::Poll;
+
 use super::call::{Call, DEPTH, End, Exit};
 use super::frame::Frame;
 use super::kept::Kept;
@@ -54,13 +56,13 @@ enum Step {
 }
 
 impl Watched {
-    #[cfg_attr(not(debug_assertions), inline(always))]
+    #[inline(always)]
     pub(super) fn new(site: &'static CallSite) -> Self {
         Self { site, stage: Stage::New, kept: None }
     }
 
     /// Of a future that is about to be polled.
-    #[cfg_attr(not(debug_assertions), inline(always))]
+    #[inline(always)]
     pub(super) fn asked(site: &'static CallSite) -> Self {
         Self { site, stage: Stage::Asked, kept: None }
     }
@@ -86,7 +88,7 @@ impl Watched {
     }
 
     /// Whether the future waits and is recorded: its call ends when it is dropped.
-    #[cfg_attr(not(debug_assertions), inline(always))]
+    #[inline(always)]
     pub(super) fn is_open(&self) -> bool {
         self.stage == Stage::Open
     }
@@ -210,9 +212,24 @@ fn open(local: &Local, asked: &Asked<'_>, mut frame: Frame, mode: Mode) -> Step 
 }
 
 impl Entered<'_> {
+    /// What the poll came to: the future waits, or its outcome is looked at.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(super) fn polled<R, O: FnOnce(Call, &R)>(&mut self, polled: &Poll<R>, observe: &mut Option<O>) {
+        match polled {
+            Poll::Pending => self.suspend(),
+            Poll::Ready(out) => {
+                let call = self.call();
+                if let Some(observe) = observe.take() {
+                    observe(call, out);
+                }
+                self.finish(End::Unseen);
+            }
+        }
+    }
+
     /// The call that this poll is part of; the future is ready.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(super) fn call(&self) -> Call {
+    fn call(&self) -> Call {
         if let Some(kept) = self.watched.kept.as_deref() {
             kept.count(self.depth & DEPTH);
         }
@@ -221,7 +238,7 @@ impl Entered<'_> {
 
     /// The future waits: its frame leaves the thread's stack.
     #[inline(never)]
-    pub(super) fn suspend(mut self) {
+    fn suspend(&mut self) {
         let depth = self.over() & DEPTH;
         if depth == 0 {
             return;
@@ -236,7 +253,7 @@ impl Entered<'_> {
 
     /// The future is at its end. Its call has ended too, unless nobody looked at the outcome.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(super) fn finish(mut self, end: End) {
+    pub(super) fn finish(&mut self, end: End) {
         let depth = self.over();
         // Of a future that was never kept there is no more than its call.
         if depth != 0 && self.watched.stage == Stage::Open {
