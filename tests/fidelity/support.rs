@@ -108,3 +108,14 @@ pub fn assert_static<T: 'static>(value: T) -> T {
 
 /// An error without any trait.
 pub struct Bare;
+
+/// Two that are dropped in the order of their declaration.
+pub struct Pair {
+    pub first: Noted,
+    pub second: Noted,
+}
+
+/// What was noted while `f` ran, how it ended included.
+pub fn run<R: std::fmt::Debug>(what: &str, shape: &str, f: impl FnOnce() -> R) -> String {
+    noted(&format!("{} {}", what, shape), || note(panicked(|| note(format!("{:?}", f())))))
+}

@@ -4,8 +4,6 @@ use std::rc::Rc;
 
 use crate::support::{Bare, Noted, assert_send, assert_static, block_on, later, note, noted, poll_once};
 
-type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
-
 #[watch]
 fn boxed<'a>(text: &'a str, a: Noted) -> Pin<Box<dyn Future<Output = Result<usize, Bare>> + Send + 'a>> {
     let length = text.len();
@@ -180,6 +178,136 @@ fn size<F: Future>(future: F) -> usize {
     std::mem::size_of_val(&future)
 }
 
+#[watch]
+async fn through(n: &mut u32) -> Result<&mut u32, Bare> {
+    later().await;
+    *n += 1;
+    Ok(n)
+}
+
+#[watch_plain]
+async fn through_plain(n: &mut u32) -> &mut u32 {
+    *n += 1;
+    later().await;
+    n
+}
+
+#[watch]
+async fn through_named<'a, T>(value: &'a mut T, list: &mut Vec<u32>) -> Result<&'a mut T, Bare> {
+    later().await;
+    list.push(1);
+    Ok(value)
+}
+
+#[watch]
+fn through_boxed<'a>(n: &'a mut u32) -> Pin<Box<dyn Future<Output = Result<&'a mut u32, Bare>> + Send + 'a>> {
+    *n += 1;
+    Box::pin(async move {
+        later().await;
+        *n += 1;
+        Ok(n)
+    })
+}
+
+#[watch]
+fn through_opaque<'a>(n: &'a mut u32) -> impl Future<Output = Result<&'a mut u32, Bare>> + 'a {
+    *n += 1;
+    async move {
+        *n += 1;
+        Ok(n)
+    }
+}
+
+#[watch]
+async fn constant<const N: usize, T: Copy + Default>(value: T) -> Result<[T; N], Bare> {
+    later().await;
+    let mut list = [T::default(); N];
+    list[0] = value;
+    Ok(list)
+}
+
+#[watch]
+fn constant_boxed<const N: usize, T>(value: T) -> Pin<Box<dyn Future<Output = Result<[T; N], Bare>> + Send>>
+where
+    T: Copy + Send + 'static,
+{
+    Box::pin(async move { Ok([value; N]) })
+}
+
+#[watch]
+fn takes_impl_boxed<'a>(text: impl AsRef<str> + Send + 'a) -> BoxFuture<'a, Result<usize, Bare>> {
+    Box::pin(async move { Ok(text.as_ref().len()) })
+}
+
+#[watch]
+fn takes_impl_opaque(list: impl IntoIterator<Item = u32>) -> impl Future<Output = Result<u32, Bare>> {
+    let sum = list.into_iter().sum();
+    async move { Ok(sum) }
+}
+
+#[watch]
+fn captures_nothing(text: &str) -> impl Future<Output = Result<usize, Bare>> + Send + use<> {
+    let length = text.len();
+    async move { Ok(length) }
+}
+
+#[watch]
+async fn dynamic(f: &(dyn Fn(u32) -> u32 + Sync), r#type: Box<dyn ToString + Send>) -> Result<Box<dyn ToString + Send>, Box<dyn std::error::Error + Send + Sync>> {
+    later().await;
+    let number: u32 = r#type.to_string().parse()?;
+    Ok(Box::new(f(number)))
+}
+
+type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+struct Service(u32);
+
+impl Service {
+    #[watch]
+    fn boxed(&self, n: u32) -> Pin<Box<dyn Future<Output = Result<u32, Bare>> + Send + '_>> {
+        let n = n + 1;
+        Box::pin(async move { Ok(self.0 + n) })
+    }
+
+    #[watch]
+    fn boxed_by_name(&mut self) -> BoxFuture<'_, Result<&mut u32, Bare>> {
+        Box::pin(async move { Ok(&mut self.0) })
+    }
+
+    #[watch]
+    fn opaque(&self) -> impl Future<Output = Result<&u32, Bare>> + Send + '_ {
+        async move { Ok(&self.0) }
+    }
+
+    #[watch]
+    async fn small(&self) -> Result<u32, Bare> {
+        later().await;
+        Ok(self.0)
+    }
+    async fn small_plain(&self) -> Result<u32, Bare> {
+        later().await;
+        Ok(self.0)
+    }
+}
+
+#[watch]
+fn small_opaque(n: u32) -> impl Future<Output = Result<u32, Bare>> {
+    async move {
+        later().await;
+        Ok(n)
+    }
+}
+fn small_opaque_plain(n: u32) -> impl Future<Output = Result<u32, Bare>> {
+    async move {
+        later().await;
+        Ok(n)
+    }
+}
+
+#[watch_plain]
+async fn empty() {}
+async fn empty_plain() {}
+
 pub fn observe() -> Vec<String> {
     let n = Noted;
     let mut list = Vec::new();
@@ -202,5 +330,17 @@ pub fn observe() -> Vec<String> {
         format!("{:?} {:?}", block_on(coerces(false))(), block_on(assert_static(assert_send(unit())))),
         grown(size(big_plain([0; 1024])), size(big([0; 1024])), 1024),
         grown(size(small_plain(0)), size(small(0)), 4),
+        grown(size(Service(0).small_plain()), size(Service(0).small()), 8),
+        grown(size(small_opaque_plain(0)), size(small_opaque(0)), 4),
+        grown(size(empty_plain()), size(empty()), 0),
+        format!("{:?} {}", block_on(assert_send(through(&mut 1))).ok(), block_on(through_plain(&mut 2))),
+        format!("{:?}", block_on(through_named(&mut "a", &mut vec![])).ok()),
+        format!("{:?} {:?}", block_on(through_boxed(&mut 1)).ok(), block_on(through_opaque(&mut 2)).ok()),
+        format!("{:?} {:?}", block_on(assert_static(constant::<2, u8>(1))).ok(), block_on(constant_boxed::<2, u8>(1)).ok()),
+        format!("{:?} {:?}", block_on(takes_impl_boxed("abc")).ok(), block_on(assert_send(takes_impl_opaque(vec![1, 2]))).ok()),
+        format!("{:?}", block_on(assert_static(captures_nothing(&String::from("abc")))).ok()),
+        format!("{:?}", block_on(assert_send(dynamic(&|n| n + 1, Box::new(4)))).map(|value| value.to_string()).ok()),
+        format!("{:?} {:?}", block_on(Service(1).boxed(2)).ok(), block_on(Service(3).boxed_by_name()).ok()),
+        format!("{:?} {:?}", block_on(assert_send(Service(4).opaque())).ok(), block_on(assert_static(assert_send(small(5)))).ok()),
     ]
 }

@@ -1,4 +1,4 @@
-use crate::support::{Bare, Noted, block_on, later};
+use crate::support::{Bare, Noted, block_on, later, panicked};
 
 /// Documented before,
 #[watch]
@@ -152,6 +152,81 @@ fn caller_named() -> std::num::NonZeroU32 {
     }
 }
 
+#[watch_caller]
+#[track_caller]
+fn caller_result() -> Result<u32, Bare> {
+    Ok(std::panic::Location::caller().line())
+}
+
+#[track_caller]
+#[watch_caller]
+fn caller_opaque() -> impl Fn() -> u32 {
+    let line = std::panic::Location::caller().line();
+    move || line
+}
+
+struct Caller;
+
+impl Caller {
+    #[track_caller]
+    #[watch_plain]
+    fn line(&self, _: Noted) -> u32 {
+        std::panic::Location::caller().line()
+    }
+
+    #[watch_plain]
+    #[track_caller]
+    fn panics(&self) {
+        panic!("{}", std::panic::Location::caller().line());
+    }
+}
+
+#[watch]
+unsafe fn not_safe_inside(pointer: *const u32) -> Result<u32, Bare> {
+    Ok(*pointer)
+}
+
+#[watch_plain]
+unsafe fn not_safe_plain(pointer: *const u32) -> u32 {
+    *pointer
+}
+
+#[watch]
+async unsafe fn not_safe_async(pointer: *const u32) -> Result<u32, Bare> {
+    later().await;
+    Ok(*pointer)
+}
+
+#[cfg(target_arch = "x86_64")]
+#[watch]
+#[target_feature(enable = "sse2")]
+fn features(n: u32) -> Result<u32, Bare> {
+    #[target_feature(enable = "sse2")]
+    fn more(n: u32) -> u32 {
+        n + 1
+    }
+    Ok(more(n))
+}
+#[cfg(not(target_arch = "x86_64"))]
+unsafe fn features(n: u32) -> Result<u32, Bare> {
+    Ok(n + 1)
+}
+
+#[cold]
+#[watch]
+#[cfg_attr(all(), inline(never), doc = "Never.")]
+#[deprecated]
+#[cfg(all())]
+fn many_attributes(n: u32) -> Result<u32, Bare> {
+    Ok(n)
+}
+
+#[watch]
+#[cfg(any())]
+fn many_attributes(n: Nowhere) -> Result<Nowhere, Bare> {
+    Nothing
+}
+
 pub fn observe() -> Vec<String> {
     let five = (5, "five".to_owned());
     let pattern = patterns(Point { x: 1, y: 2 }, (3, 4), [5, 6, 7], &five, 8, 9, (10, 11), Unit, 12, 13);
@@ -168,5 +243,12 @@ pub fn observe() -> Vec<String> {
         format!("{:?}", shadows(1, 2, 3, 4, 5).ok()),
         format!("{}", i64::from(caller()) - i64::from(line!())),
         format!("{}", i64::from(caller_named().get()) - i64::from(line!())),
+        format!("{:?}", caller_result().map(|line| i64::from(line) - i64::from(line!())).ok()),
+        format!("{}", i64::from(caller_opaque()()) - i64::from(line!())),
+        format!("{}", i64::from(Caller.line(Noted("_"))) - i64::from(line!())),
+        format!("{}", panicked(|| Caller.panics())),
+        format!("{:?} {}", unsafe { not_safe_inside(&1) }.ok(), unsafe { not_safe_plain(&2) }),
+        format!("{:?} {:?}", block_on(unsafe { not_safe_async(&3) }).ok(), unsafe { features(4) }.ok()),
+        format!("{:?}", many_attributes(1).ok()),
     ]
 }

@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 use std::fmt::{Debug, Display};
 
-use crate::support::Bare;
+use crate::support::{Bare, block_on, later};
 
 #[watch]
 fn takes_impl(value: impl Display + Clone) -> Result<String, Bare> {
@@ -171,6 +171,97 @@ impl<'a> std::convert::TryFrom<&'a str> for Short {
     }
 }
 
+fn of_texts<F: Fn(&str) -> &str>(f: F) -> F {
+    f
+}
+
+#[watch]
+fn gives_closure(n: usize) -> Result<impl Fn(&str) -> &str, Bare> {
+    Ok(of_texts(move |text| &text[n..]))
+}
+
+#[watch_opaque]
+async fn gives_closure_async(n: usize) -> impl Fn(&str) -> &str {
+    later().await;
+    of_texts(move |text| &text[n..])
+}
+
+#[watch]
+async fn gives_closures_async(n: usize) -> Result<(impl Fn(&str) -> &str, Option<impl Fn(&u32) -> u32>), Bare> {
+    later().await;
+    if n > 5 {
+        return Err(Bare);
+    }
+    Ok((of_texts(move |text| &text[n..]), Some(|n: &u32| n + 1)))
+}
+
+struct Holder<T>(Vec<T>);
+
+impl<T: PartialOrd> Holder<T> {
+    const N: usize = 2;
+
+    #[watch]
+    fn compares<'s>(&'s self) -> Result<impl Fn(&T) -> bool + 's, Bare> {
+        Ok(move |other: &T| self.0.iter().all(|one| one < other))
+    }
+
+    #[watch]
+    fn sized(&self) -> Result<[usize; 2], impl Display> {
+        if self.0.is_empty() { Err("empty") } else { Ok([self.0.len(); 2]) }
+    }
+
+    #[watch]
+    async fn compares_async(&self) -> Result<impl Fn(&T) -> bool + '_, impl Display> {
+        later().await;
+        if self.0.is_empty() {
+            return Err("empty");
+        }
+        Ok(move |other: &T| self.0.iter().all(|one| one < other))
+    }
+}
+
+#[watch]
+fn higher_ranked<F>(f: F) -> Result<usize, Bare>
+where
+    F: for<'x> Fn(&'x str) -> Result<&'x str, Bare>,
+{
+    let text = "text".to_owned();
+    f(&text).map(str::len)
+}
+
+#[watch]
+fn error_borrows<'a>(text: &'a str) -> Result<usize, &'a str> {
+    if text.is_empty() { Err(text) } else { Ok(text.len()) }
+}
+
+#[watch]
+async fn error_borrows_async(text: &str) -> Result<usize, Full<&str>> {
+    later().await;
+    if text.len() > 3 { Err(Full(text)) } else { Ok(text.len()) }
+}
+
+#[watch]
+fn error_is_dynamic(text: &str) -> Result<usize, &dyn Display> {
+    if text.is_empty() { Err(&"empty") } else { Ok(text.len()) }
+}
+
+#[watch]
+fn error_of_a_parameter<T: std::str::FromStr>(text: &str) -> Result<T, T::Err> {
+    text.parse()
+}
+
+#[watch]
+async fn error_of_a_parameter_async<T: std::str::FromStr>(text: &str) -> Result<T, <T as std::str::FromStr>::Err> {
+    later().await;
+    text.parse()
+}
+
+#[watch]
+async fn error_is_generic<T, E: From<&'static str>>(value: Option<T>) -> Result<T, E> {
+    later().await;
+    Ok(value.ok_or("none")?)
+}
+
 pub fn observe() -> Vec<String> {
     let mut n = 1;
     *through(&mut n).ok().unwrap_or(&mut 0) += 10;
@@ -207,5 +298,14 @@ pub fn observe() -> Vec<String> {
         format!("{:?}", ["abc", "abcd"].iter().map(|text| {
             <Short as std::convert::TryFrom<&str>>::try_from(text).map(|short| short.0).map_err(|full| full.0)
         }).collect::<Vec<_>>()),
+        format!("{:?} {:?}", gives_closure(1).ok().map(|f| f("abc").len()), block_on(gives_closure_async(1))("abc")),
+        format!("{:?}", block_on(gives_closures_async(1)).ok().map(|(f, g)| (f("abc").len(), g.map(|g| g(&1))))),
+        format!("{:?} {:?}", Holder(vec![1, 2]).compares().ok().map(|f| f(&3)), Holder::<u8>(vec![]).sized().map_err(|e| e.to_string())),
+        format!("{:?}", block_on(Holder(vec![1, 2]).compares_async()).ok().map(|f| f(&2))),
+        format!("{:?}", higher_ranked(|text| Ok(&text[1..])).ok()),
+        format!("{:?} {:?}", error_borrows(""), block_on(error_borrows_async("abcd")).map_err(|full| full.0)),
+        format!("{:?}", error_is_dynamic("").map_err(|err| err.to_string())),
+        format!("{:?} {:?}", error_of_a_parameter::<u8>("x"), block_on(error_of_a_parameter_async::<u8>("7"))),
+        format!("{:?}", block_on(error_is_generic::<u8, String>(None))),
     ]
 }

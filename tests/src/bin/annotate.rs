@@ -2,11 +2,11 @@
 //! the same.
 //!
 //! ```console
-//! $ cargo run -p watchpost-tests --bin annotate -- FOLDER [--with monitor,capture] [--futures Send,Recv]
+//! $ cargo run -p watchpost-tests --bin annotate -- FOLDER [--with monitor,capture,task] [--futures Send,Recv]
 //! $ cd FOLDER && cargo test
 //! ```
 //! FOLDER is a copy of a crate's sources, as `cargo package` or the registry lays them out; it is changed in place and
-//! given a dependency on this checkout. Functions that no attribute can wrap (`const fn`, functions without a body) and
+//! given a dependency on this checkout. `--with` says which attributes and in which order; by default `monitor,capture`. Functions that no attribute can wrap (`const fn`, functions without a body) and
 //! those inside macros are left alone and counted. `--futures` names the crate's own types that are futures: functions
 //! that return one by its own name get `future = false`: the type must stay, so only the call is a span.
 
@@ -24,7 +24,7 @@ use syn::{Attribute, ImplItemFn, ItemFn, ReturnType, Signature, TraitItemFn, Vis
 fn main() -> ExitCode {
     let mut arguments = env::args().skip(1);
     let Some(folder) = arguments.next().map(PathBuf::from) else {
-        eprintln!("usage: annotate FOLDER [--with monitor,capture] [--futures TYPE,TYPE]");
+        eprintln!("usage: annotate FOLDER [--with monitor,capture,task] [--futures TYPE,TYPE]");
         return ExitCode::from(2);
     };
     let rest: Vec<String> = arguments.collect();
@@ -57,8 +57,7 @@ fn annotate(folder: &Path, with: &str, futures: &str) -> Result<Count, String> {
         // What does not parse is a fragment for `include!`.
         let Ok(parsed) = syn::parse_file(&text) else { continue };
         let mut found = Found {
-            monitor: with.contains("monitor"),
-            capture: with.contains("capture"),
+            with: with.split(',').map(str::to_owned).collect(),
             futures: futures.split(',').map(str::to_owned).collect(),
             ..Found::default()
         };
@@ -104,23 +103,22 @@ fn write(path: &Path, text: &str) -> Result<(), String> {
 }
 
 /// Puts each text before its place, the last place first so that the others stay where they are.
-fn inserted(text: &str, mut places: Vec<(LineColumn, &'static str)>) -> String {
+fn inserted(text: &str, mut places: Vec<(LineColumn, String)>) -> String {
     let mut lines: Vec<String> = text.split('\n').map(str::to_owned).collect();
     places.sort_by_key(|(at, _)| (at.line, at.column));
     for (at, attributes) in places.into_iter().rev() {
         let Some(line) = lines.get_mut(at.line - 1) else { continue };
         let byte = line.char_indices().nth(at.column).map_or(line.len(), |(byte, _)| byte);
-        line.insert_str(byte, attributes);
+        line.insert_str(byte, &attributes);
     }
     lines.join("\n")
 }
 
 #[derive(Default)]
 struct Found {
-    monitor: bool,
-    capture: bool,
+    with: Vec<String>,
     futures: Vec<String>,
-    places: Vec<(LineColumn, &'static str)>,
+    places: Vec<(LineColumn, String)>,
     left: usize,
 }
 
@@ -134,16 +132,22 @@ impl Found {
         }
         let track_caller = attributes.iter().any(|attribute| attribute.path().is_ident("track_caller"));
         let returned = returned(&signature.output);
-        let capture = self.capture && !track_caller && returned.as_deref() == Some("Result");
-        let future = returned.is_some_and(|name| self.futures.contains(&name));
+        let is_result = returned.as_deref() == Some("Result");
+        let is_opaque = matches!(&signature.output, ReturnType::Type(_, ty) if matches!(**ty, syn::Type::ImplTrait(_)));
+        let is_future = returned.is_some_and(|name| self.futures.contains(&name));
+        let with = self.with.iter().filter_map(|attribute| match attribute.as_str() {
+            "monitor" if is_future => Some("#[::watchpost::monitor_performance(future = false)] "),
+            "monitor" => Some("#[::watchpost::monitor_performance] "),
+            "capture" if is_result && !track_caller => Some("#[::watchpost::capture_errors] "),
+            "task" if !is_opaque && !is_future && !track_caller => Some("#[::watchpost::monitored_task] "),
+            _ => None,
+        });
         // One line and nothing before it, so that every line number stays.
-        let text = match (self.monitor, capture) {
-            (true, _) if future => "#[::watchpost::monitor_performance(future = false)] ",
-            (true, true) => "#[::watchpost::monitor_performance] #[::watchpost::capture_errors] ",
-            (true, false) => "#[::watchpost::monitor_performance] ",
-            (false, true) => "#[::watchpost::capture_errors] ",
-            (false, false) => return,
-        };
+        let text: String = with.collect();
+        if text.is_empty() {
+            self.left += 1;
+            return;
+        }
         self.places.push((visibility.start(), text));
     }
 }
