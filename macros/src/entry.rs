@@ -13,7 +13,7 @@ use crate::{checks, expand};
 /// What an attribute may stand on.
 enum Item {
     Function(Box<FnItem>),
-    Block(ImplBlock),
+    Block(Box<ImplBlock>),
 }
 
 /// Expands one attribute on one item.
@@ -24,7 +24,7 @@ pub(crate) fn attribute(which: Which, args: TokenStream, item: TokenStream) -> T
     let parser = |input: ParseStream<'_>| parse(which, input);
     let output = match parser.parse2(item.clone()) {
         Ok(Item::Function(item)) => function(annotation, *item, &mut errors),
-        Ok(Item::Block(item)) => block(annotation, item, &mut errors),
+        Ok(Item::Block(item)) => block(annotation, *item, &mut errors),
         Err(error) => {
             errors.add(error);
             item
@@ -40,7 +40,7 @@ fn parse(which: Which, input: ParseStream<'_>) -> syn::Result<Item> {
         return FnItem::parse_after(attrs, input).map(|item| Item::Function(Box::new(item)));
     }
     if ImplBlock::peek(input) {
-        return ImplBlock::parse_after(attrs, input).map(Item::Block);
+        return ImplBlock::parse_after(attrs, input).map(|item| Item::Block(Box::new(item)));
     }
     let name = which.name();
     let _: syn::Visibility = input.parse()?;
@@ -86,7 +86,7 @@ fn block(mut annotation: Annotation, mut block: ImplBlock, errors: &mut Errors) 
     let mut annotations = annotations.into_iter();
     let members = block.members.iter().map(|member| match member {
         Member::Function(item) => match annotations.next() {
-            Some(annotation) if !annotation.is_empty() => expand::expand(&annotation, item, Some(&block.type_name)),
+            Some(annotation) if !annotation.is_empty() => expand::expand(&annotation, item, Some(&block.owner)),
             _ => item.as_written(),
         },
         Member::Other(tokens) => tokens.clone(),

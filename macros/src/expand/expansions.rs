@@ -52,3 +52,72 @@ fn every_shape_expands_as_written_down() {
         }
     }
 }
+
+/// What is left of an item's attributes when the first of ours has been expanded, as the compiler does it.
+fn left(text: &str) -> Vec<String> {
+    let mut item: Item = syn::parse_str(text).expect("the input parses");
+    let attrs = match &mut item {
+        Item::Fn(item) => &mut item.attrs,
+        Item::Impl(item) => &mut item.attrs,
+        _ => panic!("an annotated function or block"),
+    };
+    let first = attrs.iter().position(|attr| Which::of(attr).is_some()).expect("one of ours is there");
+    let which = Which::of(&attrs.remove(first)).expect("it is");
+    let tokens = entry::attribute(which, TokenStream::new(), quote::quote!(#item));
+    let file: syn::File = syn::parse2(tokens).expect("the expansion parses");
+    let attrs = match file.items.into_iter().next() {
+        Some(Item::Fn(item)) => item.attrs,
+        Some(Item::Impl(item)) => item.attrs,
+        _ => panic!("the item comes first"),
+    };
+    attrs.iter().map(|attr| quote::quote!(#attr).to_string()).collect()
+}
+
+#[test]
+fn documentation_and_the_attributes_of_others_stay_in_their_order() {
+    const OTHERS: &[&str] =
+        &["/// One.", "#[inline]", "#[cfg(all())]", "/** Two. */", "#[allow(unused)]", "#[must_use = \"three\"]"];
+    const STACKS: &[&[&str]] = &[
+        &["monitor_performance"],
+        &["capture_errors"],
+        &["monitored_task"],
+        &["monitor_performance", "capture_errors"],
+        &["capture_errors", "monitor_performance"],
+        &["monitor_performance", "monitored_task"],
+        &["monitored_task", "capture_errors"],
+        &["capture_errors", "monitored_task", "monitor_performance"],
+        &["monitored_task", "monitor_performance", "capture_errors"],
+    ];
+    const ITEMS: &[&str] = &[
+        "fn f() -> Result<(), ()> { Ok(()) }",
+        "async fn f() -> Result<(), ()> { Ok(()) }",
+        "fn f() -> Pin<Box<dyn Future<Output = Result<(), ()>>>> { Box::pin(async { Ok(()) }) }",
+        "fn f() -> impl Future<Output = Result<(), ()>> { async { Ok(()) } }",
+        "impl Shop { fn f() -> Result<(), ()> { Ok(()) } }",
+    ];
+    let others = |item: &str| {
+        let text = format!("{} {item}", OTHERS.join("\n"));
+        let item: Item = syn::parse_str(&text).expect("the input parses");
+        let attrs = match item {
+            Item::Fn(item) => item.attrs,
+            Item::Impl(item) => item.attrs,
+            _ => panic!("a function or a block"),
+        };
+        attrs.iter().map(|attr| quote::quote!(#attr).to_string()).collect::<Vec<_>>()
+    };
+    for item in ITEMS {
+        let expected = others(item);
+        // No task can be made of a block.
+        for stack in STACKS.iter().filter(|stack| !item.starts_with("impl") || !stack.contains(&"monitored_task")) {
+            // The first of ours after so many of theirs, and each of the next one later.
+            for first in 0..=OTHERS.len() {
+                let mut attrs: Vec<String> = OTHERS.iter().map(|&other| other.to_owned()).collect();
+                for (nth, ours) in stack.iter().enumerate() {
+                    attrs.insert((first + 2 * nth).min(attrs.len()), format!("#[watchpost::{ours}]"));
+                }
+                let text = format!("{} {item}", attrs.join("\n"));
+                assert_eq!(left(&text), expected, "{text}");
+            }
+        }
+    }
+}

@@ -19,7 +19,7 @@ use quote::quote_spanned;
 use self::values::Said;
 use crate::annotation::Annotation;
 use crate::crate_path::Private;
-use crate::function::{Body, FnItem, Kind, Outcome, erased_type, future_output};
+use crate::function::{Body, FnItem, Kind, Outcome, Owner, erased_type, future_output};
 
 /// One annotated function on its way to tokens.
 pub(crate) struct Call<'a> {
@@ -29,8 +29,8 @@ pub(crate) struct Call<'a> {
     private: Private,
     kind: Kind,
     outcome: Outcome,
-    /// The type whose `impl` block is annotated, if that is so.
-    owner: Option<&'a str>,
+    /// The annotated `impl` block around it, if there is one.
+    owner: Option<&'a Owner>,
     /// What is recorded at entry, put together once.
     eager: OnceCell<Said>,
     /// What is said on the error path alone.
@@ -38,7 +38,7 @@ pub(crate) struct Call<'a> {
 }
 
 /// Expands the attributes on a function that was checked.
-pub(crate) fn expand(annotation: &Annotation, item: &FnItem, owner: Option<&str>) -> TokenStream {
+pub(crate) fn expand(annotation: &Annotation, item: &FnItem, owner: Option<&Owner>) -> TokenStream {
     let Some(body) = &item.body else { return item.as_written() };
     let kind = Kind::of(&item.sig, annotation.future().map(|future| future.value));
     let outcome = Outcome::of(&item.sig, kind);

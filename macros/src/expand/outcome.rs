@@ -111,7 +111,7 @@ impl Call<'_> {
         // Where an error hides what it is made of, the compiler may find that it cannot have the face it chose: that is about the type.
         let at = self.return_type_span();
         let private = self.private.at(at);
-        let of_generic = error_is_generic(&self.item.sig).then(|| quote_spanned!(at=> .of_generic()));
+        let of_generic = error_is_generic(&self.item.sig, self.owner).then(|| quote_spanned!(at=> .of_generic()));
         quote_spanned!(at=> #private::#faces #of_generic.richest())
     }
 }

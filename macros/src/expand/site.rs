@@ -16,7 +16,7 @@ pub(super) fn site(call: &Call<'_>) -> TokenStream {
 
     let ident = &call.item.sig.ident;
     let function = ident.unraw().to_string();
-    let function = call.owner.map_or_else(|| function.clone(), |owner| format!("{owner}::{function}"));
+    let function = call.owner.map_or_else(|| function.clone(), |owner| format!("{}::{function}", owner.name));
     let name = task.and_then(|args| args.name.as_ref()).or(monitor.and_then(|args| args.name.as_ref()));
     let name = name.map_or_else(|| function.clone(), syn::LitStr::value);
 

@@ -3,7 +3,7 @@
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::parse::{ParseStream, Parser};
-use syn::{Attribute, ItemImpl, Token, Type};
+use syn::{Attribute, Generics, Ident, ImplItemType, ItemImpl, Token, Type};
 
 use super::{FnItem, ungrouped};
 
@@ -13,10 +13,26 @@ pub(crate) struct ImplBlock {
     pub(crate) impl_token: Token![impl],
     /// Everything before the brace.
     head: TokenStream,
-    /// The type, as its functions are named after it.
-    pub(crate) type_name: String,
+    pub(crate) owner: Owner,
     pub(crate) members: Vec<Member>,
     body: Group,
+}
+
+/// What the functions in a block are told of it.
+pub(crate) struct Owner {
+    /// The type, as its functions are named after it.
+    pub(crate) name: String,
+    /// The block's parameters.
+    pub(crate) generics: Generics,
+    /// `type Error = ..;`
+    types: Vec<(Ident, Type)>,
+}
+
+impl Owner {
+    /// The type that the block gives to `Self::Name`.
+    pub(crate) fn associated(&self, name: &Ident) -> Option<&Type> {
+        self.types.iter().find(|(known, _)| known == name).map(|(_, ty)| ty)
+    }
 }
 
 /// What stands in the block.
@@ -44,7 +60,12 @@ impl ImplBlock {
         let head: TokenStream = head.into_iter().collect();
         let empty: ItemImpl = syn::parse2(quote!(#head {}))?;
         let members = members.parse2(body.stream())?;
-        Ok(Self { attrs, impl_token: empty.impl_token, head, type_name: name_of(&empty.self_ty), members, body })
+        let types = members.iter().filter_map(|member| match member {
+            Member::Function(_) => None,
+            Member::Other(tokens) => syn::parse2(tokens.clone()).ok().map(|ty: ImplItemType| (ty.ident, ty.ty)),
+        });
+        let owner = Owner { name: name_of(&empty.self_ty), generics: empty.generics, types: types.collect() };
+        Ok(Self { attrs, impl_token: empty.impl_token, head, owner, members, body })
     }
 
     /// The block with other members.

@@ -1,18 +1,18 @@
 //! The error type, as far as the signature shows it.
 
 use syn::visit_mut::{self, VisitMut};
-use syn::{GenericArgument, Lifetime, PathArguments, ReturnType, Signature, Type, TypePath, TypeReference};
+use syn::{GenericArgument, Ident, Lifetime, PathArguments, ReturnType, Signature, Type, TypePath, TypeReference};
 
-use super::future_output;
 use super::kind::ungrouped;
+use super::{Owner, future_output};
 
 /// Whether the error type has a type parameter or a borrow among its own arguments (`Full<T>`, `Refused<Self::Item>`,
 /// `Bad<&str>`).
 ///
-/// An attribute inside an `impl` block does not see the block's parameters: there a name of a letter or two in capitals is
+/// On the block itself the attribute reads what the block says of its parameters and of `Self::Error`. An attribute inside does not see the block's parameters: there a name of a letter or two in capitals is
 /// taken for one, as everybody writes them. What hides behind `Self::Error` may borrow where the block has a lifetime, which is
 /// seen where an argument has it too, as in `impl<'a> TryFrom<&'a str> for Name`.
-pub(crate) fn error_is_generic(sig: &Signature) -> bool {
+pub(crate) fn error_is_generic(sig: &Signature, owner: Option<&Owner>) -> bool {
     let ReturnType::Type(_, ty) = &sig.output else { return false };
     let ty = future_output(ty).unwrap_or_else(|| ungrouped(ty));
     let Type::Path(path) = ungrouped(ty) else { return false };
@@ -24,16 +24,25 @@ pub(crate) fn error_is_generic(sig: &Signature) -> bool {
         GenericArgument::Type(ty) => Some(ungrouped(ty)),
         _ => None,
     });
-    let Some(Type::Path(error)) = error.last() else { return false };
-    let is_hidden = error.qself.is_some() || error.path.segments.len() > 1 && error.path.segments[0].ident == "Self";
-    if is_hidden && borrows_from_outside(sig) {
+    let Some(error) = error.last() else { return false };
+    let said = hidden(error).and_then(|name| owner?.associated(name)).map(ungrouped);
+    let error = said.unwrap_or(error);
+    if hidden(error).is_some() && borrows_from_outside(sig) {
         return true;
     }
-    let mut find = Find { sig, found: false };
+    let Type::Path(error) = error else { return false };
+    let mut find = Find { sig, owner, found: false };
     for segment in &error.path.segments {
         find.visit_path_arguments_mut(&mut segment.arguments.clone());
     }
     find.found
+}
+
+/// The name behind which the type hides: `Error` of `Self::Error` and of `<Self as Trait>::Error`.
+fn hidden(ty: &Type) -> Option<&Ident> {
+    let Type::Path(ty) = ty else { return None };
+    let is_hidden = ty.qself.is_some() || ty.path.segments.len() > 1 && ty.path.segments[0].ident == "Self";
+    ty.path.segments.last().filter(|_| is_hidden).map(|name| &name.ident)
 }
 
 /// Whether an argument has a lifetime that the function does not declare itself.
@@ -57,6 +66,7 @@ fn borrows_from_outside(sig: &Signature) -> bool {
 
 struct Find<'a> {
     sig: &'a Signature,
+    owner: Option<&'a Owner>,
     found: bool,
 }
 
@@ -66,7 +76,9 @@ impl VisitMut for Find<'_> {
             let name = first.ident.to_string();
             let short =
                 name.len() <= 2 && name.chars().all(|letter| letter.is_ascii_uppercase() || letter.is_ascii_digit());
-            let own = self.sig.generics.type_params().any(|param| param.ident == name);
+            let mut params =
+                self.sig.generics.type_params().chain(self.owner.iter().flat_map(|owner| owner.generics.type_params()));
+            let own = params.any(|param| param.ident == name);
             self.found |= short || own || name == "Self" || path.qself.is_some();
         }
         visit_mut::visit_type_path_mut(self, path);

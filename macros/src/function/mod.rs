@@ -8,7 +8,7 @@ mod kind;
 mod output;
 mod rebind;
 
-pub(crate) use block::{ImplBlock, Member};
+pub(crate) use block::{ImplBlock, Member, Owner};
 pub(crate) use body::{Body, Words};
 pub(crate) use error_type::error_is_generic;
 pub(crate) use item::FnItem;

@@ -171,6 +171,38 @@ impl<'a> std::convert::TryFrom<&'a str> for Short {
     }
 }
 
+trait Put {
+    type Item;
+    type Error;
+    fn put(&mut self, item: Self::Item) -> Result<(), Self::Error>;
+}
+
+struct Shelf<T>(Vec<T>);
+
+impl<T: Debug> Put for Shelf<T> {
+    type Item = T;
+    type Error = Full<T>;
+
+    // `Self::Error` would hide the parameter from the attribute.
+    #[watch]
+    fn put(&mut self, item: T) -> Result<(), Full<T>> {
+        gives_back(&mut self.0, item)
+    }
+}
+
+struct Row<Thing>(Vec<Thing>);
+
+// On the block the attribute reads what `Self::Error` is.
+#[watch_block]
+impl<Thing: Debug> Put for Row<Thing> {
+    type Item = Thing;
+    type Error = Full<Thing>;
+
+    fn put(&mut self, item: Thing) -> Result<(), Self::Error> {
+        gives_back(&mut self.0, item)
+    }
+}
+
 fn of_texts<F: Fn(&str) -> &str>(f: F) -> F {
     f
 }
@@ -298,6 +330,8 @@ pub fn observe() -> Vec<String> {
         format!("{:?}", ["abc", "abcd"].iter().map(|text| {
             <Short as std::convert::TryFrom<&str>>::try_from(text).map(|short| short.0).map_err(|full| full.0)
         }).collect::<Vec<_>>()),
+        format!("{:?} {:?}", Shelf(vec![1]).put(2).ok(), Shelf(vec!["a", "b"]).put("c").map_err(|full| full.0)),
+        format!("{:?} {:?}", Row(vec![1]).put(2).ok(), Row(vec!["a", "b"]).put("c").map_err(|full| full.0)),
         format!("{:?} {:?}", gives_closure(1).ok().map(|f| f("abc").len()), block_on(gives_closure_async(1))("abc")),
         format!("{:?}", block_on(gives_closures_async(1)).ok().map(|(f, g)| (f("abc").len(), g.map(|g| g(&1))))),
         format!("{:?} {:?}", Holder(vec![1, 2]).compares().ok().map(|f| f(&3)), Holder::<u8>(vec![]).sized().map_err(|e| e.to_string())),
