@@ -111,7 +111,7 @@ cases! {
     "unsampled root alone, ours", unsampled, Some(8_300), Some(6.0), |n| counted(|| measure::times(n, || ours::root(|| {})));
     "unsampled root alone, hand", unsampled, None, None, |n| counted(|| measure::times(n, || hand::root(|| {})));
     "an error, plain", nothing, None, None, |n| failures(errors::theirs(false), n, errors::plain);
-    "an error ignored, ours", nothing, Some(600), Some(0.0), |n| failures(errors::ours(false), n, errors::ignores);
+    "an error ignored, ours", nothing, Some(500), Some(0.0), |n| failures(errors::ours(false), n, errors::ignores);
     "an error event, ours", nothing, Some(43_000), Some(55.0), |n| failures(errors::ours(false), n, errors::captures);
     "an error event, hand", nothing, None, None, |n| failures(errors::theirs(false), n, errors::by_hand);
     "an error event, hand, without images", nothing, None, None,

@@ -141,7 +141,7 @@ impl Gathered {
 }
 
 /// What is said of one event and stands before what the scope says of everything.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Said {
     tags: Map<String, String>,
     contexts: Vec<(String, Map<String, Value>)>,

@@ -202,6 +202,11 @@ impl Path {
 /// Module, name and generics of a path: `a::b`, `C`, `D<E>` of `a::b::C<D<E>>`.
 fn split(path: &'static str) -> (Option<&'static str>, &'static str, Option<&'static str>) {
     let bytes = path.as_bytes();
+    // Most have no generics.
+    if !bytes.contains(&b'<') {
+        let last = bytes.iter().rposition(|byte| *byte == b':').map_or(0, |at| at + 1);
+        return (path.get(..last.saturating_sub(2)).filter(|module| !module.is_empty()), &path[last..], None);
+    }
     let (mut depth, mut last, mut open) = (0_usize, 0, None);
     for (at, byte) in bytes.iter().enumerate() {
         match byte {

@@ -105,23 +105,16 @@ impl<'a> Report<'a> {
         };
         reporter.tell_of_storms(&client);
         // Processors of the program's are run.
-        let sent = isolated(|| {
-            let parcel = self.write(&client, reporter, calls)?;
-            Ok(Sent { captured: true, event: hand_over(&hub, &client, parcel, calls) })
-        });
-        match sent {
-            Some(Ok(sent) | Err(sent)) => sent,
-            None => Sent::NOT_SENT,
-        }
+        isolated(|| self.send_by(&hub, &client, reporter, calls)).unwrap_or(Sent::NOT_SENT)
     }
 
-    fn write(self, client: &Arc<Client>, reporter: &Reporter, calls: &dyn OpenCalls) -> Result<Parcel, Sent> {
+    fn send_by(self, hub: &Hub, client: &Arc<Client>, reporter: &Reporter, calls: &dyn OpenCalls) -> Sent {
         let options = client.options();
         let chain = Chain::of(self.told, self.variant);
         let place = Place::of(calls);
         let category = self.category.or_else(|| place.category.map(Cow::Borrowed));
         if reporter.ignores(&chain, category.as_deref()) {
-            return Err(Sent::KEPT_BACK);
+            return Sent::KEPT_BACK;
         }
         let level = self.level.or(place.level);
         let fingerprint = self.fingerprint.or_else(|| reporter.fingerprint(&chain, category.as_deref()));
@@ -131,7 +124,7 @@ impl<'a> Report<'a> {
             level: level.unwrap_or(Level::Error),
         };
         if !reporter.admits(|| chain.kind(fingerprint.as_deref(), place.innermost), about) {
-            return Err(Sent::NOT_SENT);
+            return Sent::NOT_SENT;
         }
         let mut gathered = Gathered::from(calls, self.values, reporter.with_arguments());
         let mut exceptions = chain.exceptions();
@@ -147,6 +140,7 @@ impl<'a> Report<'a> {
         if let Some(parts) = fingerprint {
             event.fingerprint = parts.into_iter().map(Cow::Owned).collect::<Vec<_>>().into();
         }
-        Ok(Parcel { event, said: gathered.into_said(level), at_once: self.at_once })
+        let parcel = Parcel { event, said: gathered.into_said(level), at_once: self.at_once };
+        Sent { captured: true, event: hand_over(hub, client, parcel, calls) }
     }
 }

@@ -168,16 +168,19 @@ pub(super) struct Parcel {
 }
 
 /// Hands an event to the client, or to the task that holds events back. Tells its id, if it goes or may go.
-pub(super) fn hand_over(hub: &Hub, client: &Arc<Client>, parcel: Parcel, calls: &dyn OpenCalls) -> Option<Uuid> {
-    let Parcel { mut event, said, at_once } = parcel;
-    let holder = if at_once { None } else { holder(calls) };
+pub(super) fn hand_over(hub: &Hub, client: &Arc<Client>, mut parcel: Parcel, calls: &dyn OpenCalls) -> Option<Uuid> {
+    // An event is large: it stays in the parcel until it is handed on.
+    let Parcel { event, said, at_once } = &mut parcel;
+    let holder = if *at_once { None } else { holder(calls) };
     let reporter = Reporter::of(client);
-    let is_ours = reporter.is_some();
     event.sdk = reporter.and_then(|reporter| *reporter.sdk.get()?).map(Cow::Borrowed);
+    // To put it on a scope of its own and from there on the event costs as much as all the rest of an event.
+    let _saying = reporter.map(|_| state::say(event.event_id, std::mem::take(said)));
+    let is_ours = reporter.is_some();
+    let Parcel { event, said, .. } = parcel;
     let Some(holder) = holder else {
         let sent = if is_ours {
-            // To put it on a scope of its own and from there on the event costs as much as all the rest of an event.
-            state::with_said(event.event_id, said, || hub.capture_event(event))
+            hub.capture_event(event)
         } else {
             hub.with_scope(|scope| said.put_on(scope), || hub.capture_event(event))
         };
@@ -186,7 +189,7 @@ pub(super) fn hand_over(hub: &Hub, client: &Arc<Client>, parcel: Parcel, calls: 
     // As it is now: when the attempt ends, scope, trace and breadcrumbs are others.
     let mut scope = hub.configure_scope(|scope| scope.clone());
     let event = if is_ours {
-        state::with_said(event.event_id, said, || client.prepare_event(event, Some(&scope)))
+        client.prepare_event(event, Some(&scope))
     } else {
         said.put_on(&mut scope);
         client.prepare_event(event, Some(&scope))

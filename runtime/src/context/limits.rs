@@ -90,9 +90,13 @@ fn unreserved(mut key: String, reserved: &[&str], of: &str) -> String {
 
 fn named(key: Cow<'static, str>, of: &str) -> Option<String> {
     let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | ':' | '-');
-    let mut key = line(key, of)?;
     // Byte by byte what nearly always holds: a character beyond ASCII has only bytes that do not fit either.
-    if !key.bytes().all(|byte| fits(char::from(byte))) {
+    let all_fit = |key: &str| key.bytes().all(|byte| fits(char::from(byte)));
+    if (1..=KEY_MAX).contains(&key.len()) && all_fit(&key) {
+        return Some(key.into_owned());
+    }
+    let mut key = line(key, of)?;
+    if !all_fit(&key) {
         key = key.replace(|c| !fits(c), "_");
         tell(format_args!("the {of} key may have only letters, digits and `_.:-`, and became `{key}`"));
     }

@@ -92,8 +92,11 @@ impl Call {
     }
 
     fn site(&self) -> Option<&'static CallSite> {
-        state::with(|local| Some(local.frames().borrow().get(((self.depth & DEPTH) as usize).checked_sub(1)?)?.site))
-            .flatten()
+        let depth = self.depth & DEPTH;
+        // Most that fail are the innermost: what is a step may stay one.
+        state::with_trail(|trail| trail.site(depth)).or_else(|| {
+            state::with(|local| Some(local.frames().borrow().get((depth as usize).checked_sub(1)?)?.site)).flatten()
+        })
     }
 
     /// Ends the call.
@@ -103,7 +106,7 @@ impl Call {
             match end {
                 End::Ok => leave_well(self.depth),
                 end @ End::Failed(_) if self.depth & !(DEPTH | Exit::Step as u32) == 0 => {
-                    leave_frame(self.depth & DEPTH, end);
+                    leave_frame(self.depth, end);
                 }
                 end => leave(self.depth, end),
             }

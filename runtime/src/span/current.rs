@@ -11,6 +11,7 @@ use super::builder::BUILT;
 use super::frame::Frame;
 use super::root::{MEASUREMENT_PREFIX, SOURCE_KEY};
 use super::state::{self, Mode};
+use super::trail::Trail;
 use crate::capture::once::{Extent, Marks, OpenCall, OpenCalls};
 use crate::capture::values::Values;
 use crate::site::Kind;
@@ -143,8 +144,14 @@ impl OpenCalls for OpenStack {
 
     fn is_lone(&self) -> bool {
         let is_lone = state::with(|local| {
-            let (Ok(frames), Ok(own)) = (local.frames().try_borrow(), local.marks.try_borrow()) else { return false };
-            matches!(&frames[..], [frame] if frame.more.is_none()) && local.base.get() == 0 && own.is_empty()
+            if !local.marks.try_borrow().is_ok_and(|own| own.is_empty()) {
+                return false;
+            }
+            if state::with_trail(Trail::is_lone) {
+                return true;
+            }
+            let Ok(frames) = local.frames().try_borrow() else { return false };
+            matches!(&frames[..], [frame] if frame.more.is_none()) && local.base.get() == 0
         });
         is_lone == Some(true)
     }

@@ -74,6 +74,12 @@ fn leave_frame_well(depth: u32) {
 /// Ends a call that records nothing, with an error.
 #[inline(never)]
 pub(super) fn leave_frame(depth: u32, end: End) {
+    if depth & Exit::Step as u32 != 0
+        && let Some(before) = state::with_trail(|trail| trail.pop(depth & DEPTH))
+    {
+        return state::restore_mode(before);
+    }
+    let depth = depth & DEPTH;
     match pop_frame(depth) {
         Popped::From(mode) => state::set_mode(mode),
         Popped::Not => {}

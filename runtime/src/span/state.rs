@@ -330,17 +330,20 @@ pub(crate) fn mute_captures(on: bool) -> bool {
     CAPTURES_MUTED.replace(on)
 }
 
-/// Captures an event of this id of which something is said that stands before what the scope says of everything.
-pub(crate) fn with_said<R>(id: Uuid, said: Said, capture: impl FnOnce() -> R) -> R {
-    struct Back(Option<(Uuid, Said)>);
-    impl Drop for Back {
-        fn drop(&mut self) {
-            SAID.replace(self.0.take());
-        }
+/// Something is being said of an event, until this is dropped.
+#[must_use]
+#[derive(Debug)]
+pub(crate) struct Saying(Option<(Uuid, Said)>);
+impl Drop for Saying {
+    fn drop(&mut self) {
+        SAID.replace(self.0.take());
     }
+}
+
+/// Says something of the event of this id, which is about to be captured: it stands before what the scope says of everything.
+pub(crate) fn say(id: Uuid, said: Said) -> Saying {
     // A processor on the scope may capture something itself.
-    let _back = Back(SAID.replace(Some((id, said))));
-    capture()
+    Saying(SAID.replace(Some((id, said))))
 }
 
 /// What is said of this event; told once.

@@ -74,6 +74,19 @@ impl Trail {
         Some(before)
     }
 
+    /// What is called by the innermost step, if it is the call of this depth.
+    #[inline(always)]
+    pub(super) fn site(&self, depth: u32) -> Option<&'static CallSite> {
+        let last = self.len.get().checked_sub(1)?;
+        (self.below.get() + last + 1 == depth).then_some(self.steps.get(last as usize)?.get().site)
+    }
+
+    /// Whether a step is the only call of this thread.
+    #[inline(always)]
+    pub(super) fn is_lone(&self) -> bool {
+        self.len.get() == 1 && self.below.get() == 0
+    }
+
     #[inline(always)]
     pub(super) fn is_empty(&self) -> bool {
         self.len.get() == 0
@@ -132,6 +145,20 @@ mod tests {
         assert_eq!(trail.pop(4), None, "another is open inside of it");
         assert_eq!((trail.pop(5), trail.pop(4)), (Some(Mode::Errors), Some(Mode::Errors)));
         assert_eq!((trail.pop(4), trail.is_empty()), (None, true));
+    }
+
+    #[test]
+    fn a_step_is_found_by_its_depth_and_alone_where_no_call_is_around_it() {
+        let trail = Trail::new();
+        assert!(trail.site(1).is_none() && !trail.is_lone());
+        push(&trail);
+        assert!(trail.site(1).is_some_and(|site| std::ptr::eq(site, &SITE)) && trail.is_lone());
+        push(&trail);
+        assert!(trail.site(1).is_none() && trail.site(2).is_some() && !trail.is_lone());
+        let below = Trail::new();
+        below.below.set(1);
+        push(&below);
+        assert!(below.site(2).is_some() && !below.is_lone());
     }
 
     #[test]

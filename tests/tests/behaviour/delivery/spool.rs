@@ -173,10 +173,13 @@ fn the_oldest_makes_room_and_is_counted() {
     assert!(until(|| folder.files().is_empty()));
     drop(guard);
     let kept = messages(&server).split_off(before);
-    let mut kept: Vec<_> = kept.iter().map(|message| message.as_str().unwrap()[..2].to_owned()).collect();
-    kept.sort();
-    let youngest: Vec<_> = (lost..30).map(|n| n.to_string()).collect();
-    assert_eq!(kept, youngest);
+    let number = |message: &Value| message.as_str().unwrap().split(' ').next().unwrap().parse::<u64>().unwrap();
+    let mut kept: Vec<u64> = kept.iter().map(number).collect();
+    kept.sort_unstable();
+    let youngest: Vec<u64> = (lost..30).collect();
+    // In the place of the oldest of them there may be one that was on its way when the others had to go.
+    assert_eq!(kept[1..], youngest[1..]);
+    assert!(kept[0] <= youngest[0], "{kept:?}");
 }
 
 #[test]
