@@ -1,6 +1,6 @@
 //! A function as it was written.
 
-use proc_macro2::{Group, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, Signature, Token, Visibility};
@@ -93,5 +93,17 @@ fn parse_braces(input: ParseStream<'_>) -> syn::Result<Group> {
     if !input.peek(syn::token::Brace) {
         return Err(input.error("expected the function's body or `;`"));
     }
-    input.parse()
+    let body = input.cursor();
+    ungrouped(input.parse()?).ok_or_else(|| syn::Error::new(body.span(), "expected the function's body or `;`"))
+}
+
+/// The braces without the invisible brackets of `macro_rules!` (`$body:block`) around them.
+fn ungrouped(body: TokenTree) -> Option<Group> {
+    let TokenTree::Group(group) = body else { return None };
+    if group.delimiter() != Delimiter::None {
+        return Some(group);
+    }
+    let mut inner = group.stream().into_iter();
+    let body = inner.next()?;
+    inner.next().is_none().then(|| ungrouped(body))?
 }

@@ -131,6 +131,37 @@ made!(from_a_macro, n: u32, Result<u32, Bare>, {
     Ok(doubled)
 });
 
+macro_rules! whole {
+    ($vis:vis $name:ident($($arg:ident: $ty:ty),*) -> $out:ty $body:block) => {
+        #[watch]
+        $vis fn $name($($arg: $ty),*) -> $out $body
+    };
+    (async $name:ident($arg:pat => $ty:ty) -> $out:ty $body:block) => {
+        #[watch]
+        async fn $name($arg: $ty) -> $out $body
+    };
+    ($($item:item)*) => { $(#[watch] $item)* };
+}
+
+whole!(pub(crate) body_from_a_macro(n: u32, text: &str) -> Result<usize, Bare> {
+    if text.is_empty() {
+        return Err(Bare);
+    }
+    Ok(text.len() + n as usize)
+});
+
+whole!(async body_from_a_macro_async((a, mut b) => (u32, u32)) -> Result<u32, Bare> {
+    later().await;
+    b += a;
+    Ok(b)
+});
+
+whole! {
+    fn item_from_a_macro(n: u32) -> Result<u32, Bare> {
+        Ok(n)
+    }
+}
+
 #[watch]
 fn shadows(enter: u32, observe: u32, __call: u32, err: u32, face: u32) -> Result<u32, Bare> {
     Ok(enter + observe + __call + err + face)
@@ -240,6 +271,8 @@ pub fn observe() -> Vec<String> {
         format!("{:?} {:?}", configured(1, 2).ok(), block_on(configured_async(3, 4)).ok()),
         format!("{:?} {:?}", inner_attributes(1).ok(), items().ok()),
         format!("{:?}", from_a_macro(1, 2).ok()),
+        format!("{:?} {:?}", body_from_a_macro(1, "a").ok(), body_from_a_macro(1, "").ok()),
+        format!("{:?} {:?}", block_on(body_from_a_macro_async((1, 2))).ok(), item_from_a_macro(3).ok()),
         format!("{:?}", shadows(1, 2, 3, 4, 5).ok()),
         format!("{}", i64::from(caller()) - i64::from(line!())),
         format!("{}", i64::from(caller_named().get()) - i64::from(line!())),
