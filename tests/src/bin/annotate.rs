@@ -6,9 +6,13 @@
 //! $ cd FOLDER && cargo test
 //! ```
 //! FOLDER is a copy of a crate's sources, as `cargo package` or the registry lays them out; it is changed in place and
-//! given a dependency on this checkout. `--with` says which attributes and in which order; by default `monitor,capture`. Functions that no attribute can wrap (`const fn`, functions without a body) and
-//! those inside macros are left alone and counted. `--futures` names the crate's own types that are futures: functions
-//! that return one by its own name get `future = false`: the type must stay, so only the call is a span.
+//! given a dependency on this checkout. `--with` says which attributes and in which order; by default `monitor,capture`.
+//! Functions that no attribute can wrap (`const fn`, functions without a body) and those inside macros are left alone and
+//! counted. `--futures` names the crate's own types that are futures: functions that return one by its own name get
+//! `future = false`: the type must stay, so only the call is a span.
+//!
+//! The compiler sees what the dependency brings along: beside `serde_json`, whose values compare with numbers,
+//! `assert_eq!(&list[..], &[])` has no type any more, annotated or not. Tests that say so are given one by hand.
 
 #![expect(clippy::print_stdout, reason = "a command tells what it found")]
 
