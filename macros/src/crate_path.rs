@@ -11,6 +11,9 @@ pub(crate) struct CratePath(Path);
 
 impl Parse for CratePath {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        if input.peek(syn::LitStr) {
+            return Err(input.error("a crate is named without quotes; write `crate = ::path` or `crate = crate::path`"));
+        }
         let path = input.call(Path::parse_mod_style)?;
         let first = path.segments.first().map(|segment| segment.ident.to_string());
         if path.leading_colon.is_none() && !matches!(first.as_deref(), Some("crate" | "$crate")) {

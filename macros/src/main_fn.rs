@@ -50,7 +50,14 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
 }
 
 fn parse(input: ParseStream<'_>) -> syn::Result<FnItem> {
-    input.parse()
+    let attrs = Attribute::parse_outer(input)?;
+    if FnItem::peek(input) {
+        return FnItem::parse_after(attrs, input);
+    }
+    let error = input.error("`main` goes on the function in which the program begins");
+    // The rest is not looked at.
+    let _: TokenStream = input.parse()?;
+    Err(error)
 }
 
 fn check(function: &FnItem, errors: &mut Errors) {
@@ -60,6 +67,17 @@ fn check(function: &FnItem, errors: &mut Errors) {
     }
     if function.body.is_none() {
         errors.push(&sig.ident, "`main` needs a body");
+    }
+    if let Some(constness) = &sig.constness {
+        errors
+            .push(constness, "a `const fn` also runs at compile time, where nothing can be started; leave `const` out");
+    }
+    let is_ours = |attr: &&Attribute| {
+        let mut path = attr.path().segments.iter().map(|segment| &segment.ident);
+        path.next().is_some_and(|first| first == "watchpost") && path.next().is_some_and(|last| last == "main")
+    };
+    if let Some(again) = function.attrs.iter().find(is_ours) {
+        errors.push(again.path(), "`main` is on this function twice; keep one");
     }
     if let Some(asyncness) = &sig.asyncness
         && function.attrs.iter().all(is_no_macro)

@@ -53,7 +53,13 @@ pub(crate) struct Pattern(pub(crate) Pat);
 
 impl Parse for Pattern {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        Pat::parse_multi_with_leading_vert(input).map(Self)
+        let pattern = Pat::parse_multi_with_leading_vert(input)?;
+        if input.peek(Token![if]) {
+            return Err(input.error(
+                "`ignore` takes a pattern without a condition; write the values, as in `Error::Http(404 | 410)`",
+            ));
+        }
+        Ok(Self(pattern))
     }
 }
 

@@ -29,6 +29,7 @@ pub(crate) fn parse(text: &str) -> Result<Duration, String> {
             "h" => 3_600_000,
             "d" => 86_400_000,
             "" => return Err(format!("`{number}` of what? {HOW}")),
+            "." | "," => return Err("a duration has no fractions; write it as in \"1s 500ms\"".to_owned()),
             _ => return Err(format!("`{unit}` is no unit of time; use `ms`, `s`, `m`, `h` or `d`")),
         };
         if apart {

@@ -5,7 +5,7 @@ use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
-use syn::{Expr, Ident, LitStr, Token};
+use syn::{Expr, Ident, LitStr, Token, token};
 
 use super::{Keyed, each, value};
 use crate::errors::Errors;
@@ -37,10 +37,9 @@ pub(super) fn fields(
     input: ParseStream<'_>,
     errors: &mut Errors,
 ) -> syn::Result<()> {
-    if !input.peek(syn::token::Paren) {
+    if !input.peek(token::Paren) {
         let message = format!("`{key}` takes a list; write `{key}(name, other = value)`");
-        let at_end = input.is_empty() || input.peek(Token![,]);
-        return Err(if at_end { syn::Error::new(key.span(), message) } else { input.error(message) });
+        return Err(if value::at_end(input) { syn::Error::new(key.span(), message) } else { input.error(message) });
     }
     let group: proc_macro2::Group = input.parse()?;
     let mut list: Vec<Field> = Vec::new();
@@ -75,9 +74,16 @@ pub(super) fn joined(own: Option<Keyed<Vec<Field>>>, block: Option<&Keyed<Vec<Fi
 }
 
 fn field(input: ParseStream<'_>) -> syn::Result<Field> {
+    let at = input.span();
     if let Some(how) = sigil(input)? {
+        if value::at_end(input) {
+            return Err(syn::Error::new(at, "expected a field behind this; write `?name` or `%name`"));
+        }
         let (key, value) = dotted(input)?;
         return Ok(Field { key, how, value });
+    }
+    if input.peek(Token![&]) || input.peek(Token![*]) {
+        return Err(without_a_key(&TokenStream::new(), input));
     }
     let (key, value) = if input.peek(LitStr) {
         let key: LitStr = input.parse()?;
@@ -88,13 +94,30 @@ fn field(input: ParseStream<'_>) -> syn::Result<Field> {
     } else {
         dotted(input)?
     };
+    if input.peek(token::Paren) || input.peek(token::Bracket) || input.peek(Token![?]) || input.peek(Token![!]) {
+        return Err(without_a_key(&value, input));
+    }
+    if input.peek(Token![:]) && !input.peek(Token![::]) {
+        return Err(input.error(format!("a value stands behind `=`; write `{} = value`", key.value())));
+    }
     if !input.peek(Token![=]) {
         return Ok(Field { key, how: How::Bare, value });
     }
     let _: Token![=] = input.parse()?;
     let how = sigil(input)?.unwrap_or(How::Bare);
+    if value::at_end(input) {
+        let name = key.value();
+        return Err(syn::Error::new(key.span(), format!("`{name}` has no value; write `{name} = value`")));
+    }
     let value: Expr = input.parse()?;
     Ok(Field { key, how, value: value.into_token_stream() })
+}
+
+/// An expression that is no path of names, where a field begins.
+fn without_a_key(begun: &TokenStream, input: ParseStream<'_>) -> syn::Error {
+    let value = format!("{begun}{}", value::text_to_comma(input)).replace(' ', "");
+    let value = value.trim_end_matches('?');
+    input.error(format!("an expression needs a key; write `key = {value}`"))
 }
 
 fn sigil(input: ParseStream<'_>) -> syn::Result<Option<How>> {
@@ -120,7 +143,14 @@ fn dotted(input: ParseStream<'_>) -> syn::Result<(LitStr, TokenStream)> {
         if !input.peek(Token![.]) {
             break;
         }
-        path.push_punct(input.parse()?);
+        let dot: Token![.] = input.parse()?;
+        if value::at_end(input) {
+            return Err(syn::Error::new_spanned(dot, "expected a name behind this dot"));
+        }
+        path.push_punct(dot);
+        if !input.peek(Ident::peek_any) {
+            return Err(without_a_key(&path.into_token_stream(), input));
+        }
     }
     let text: Vec<_> = path.iter().map(|part| part.unraw().to_string()).collect();
     let span = path.first().map_or_else(Span::call_site, Ident::span);

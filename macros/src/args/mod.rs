@@ -106,15 +106,33 @@ fn keyed<A: Arguments>(args: &mut A, input: ParseStream<'_>, errors: &mut Errors
         return Err(input.error(format!("expected an argument's name; {}", known::<A>())));
     }
     let key = input.call(Ident::parse_any)?;
+    let alone = value::at_end(input) && A::default().name().is_some();
     if A::WORDS.iter().any(|word| key == word) {
         return args.word(key, input, errors);
     }
-    Err(syn::Error::new(key.span(), unknown::<A>(&key.to_string())))
+    let mut message = unknown::<A>(&key.to_string());
+    if alone && message.ends_with(&known::<A>()) {
+        message.push_str(&format!("; a name stands in quotes, as in `{}(\"{key}\")`", A::ATTRIBUTE));
+    }
+    Err(syn::Error::new(key.span(), message))
 }
 
 fn known<A: Arguments>() -> String {
     format!("`{}` knows `{}`", A::ATTRIBUTE, A::WORDS.join("`, `"))
 }
+
+/// What other tools call it.
+const ELSEWHERE: &[(&str, &str)] = &[
+    ("margin", "checkin_margin"),
+    ("max_retries", "max_attempts"),
+    ("monitor_slug", "slug"),
+    ("operation", "op"),
+    ("retries", "max_attempts"),
+    ("schedule", "cron"),
+    ("severity", "level"),
+    ("threshold", "slow"),
+    ("tz", "timezone"),
+];
 
 fn unknown<A: Arguments>(word: &str) -> String {
     if word == "name" && A::default().name().is_some() {
@@ -127,6 +145,9 @@ fn unknown<A: Arguments>(word: &str) -> String {
     ];
     if let Some((other, _)) = others.iter().find(|(_, words)| words.contains(&word)) {
         return format!("`{word}` is an argument of `{other}`, not of `{}`", A::ATTRIBUTE);
+    }
+    if let Some((_, ours)) = ELSEWHERE.iter().find(|(theirs, ours)| *theirs == word && A::WORDS.contains(ours)) {
+        return format!("unknown argument `{word}`; did you mean `{ours}`?");
     }
     match nearest::nearest(word, A::WORDS.iter().copied()) {
         Some(near) => format!("unknown argument `{word}`; did you mean `{near}`?"),

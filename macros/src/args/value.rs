@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use proc_macro2::TokenTree;
 use syn::parse::{Parse, ParseStream};
-use syn::{Ident, LitBool, LitStr, Token};
+use syn::{Expr, Ident, LitBool, LitStr, Token};
 
 use super::{Keyed, duration};
 use crate::checks::nearest::nearest;
@@ -40,7 +41,7 @@ pub(crate) fn switch(
     errors: &mut Errors,
 ) -> syn::Result<()> {
     let value = if input.peek(Token![=]) {
-        equals(&key, "", input)?;
+        equals(&key, "false", input)?;
         let value: LitBool = input
             .parse()
             .map_err(|error| syn::Error::new(error.span(), format!("`{key}` is `{key}` or `{key} = false`")))?;
@@ -59,7 +60,7 @@ pub(crate) fn expression<T: Parse>(
     input: ParseStream<'_>,
     errors: &mut Errors,
 ) -> syn::Result<()> {
-    equals(&key, "value", input)?;
+    equals(&key, example(&key), input)?;
     let value = input.parse()?;
     put(slot, key, value, errors);
     Ok(())
@@ -72,7 +73,12 @@ pub(crate) fn text(
     input: ParseStream<'_>,
     errors: &mut Errors,
 ) -> syn::Result<()> {
-    let value = literal(&key, "..", input)?;
+    // A name in capitals is a constant's, and no text that lacks its quotes.
+    let meant = |text: &str| {
+        let is_text = text.starts_with(char::is_alphabetic) && text.contains(char::is_lowercase);
+        (is_text && !text.contains("::")).then(|| text.to_owned())
+    };
+    let value = literal(&key, example(&key), input, meant)?;
     put(slot, key, value, errors);
     Ok(())
 }
@@ -84,7 +90,7 @@ pub(crate) fn time(
     input: ParseStream<'_>,
     errors: &mut Errors,
 ) -> syn::Result<()> {
-    let text = literal(&key, "500ms", input)?;
+    let text = literal(&key, example(&key), input, |text| duration::parse(text).is_ok().then(|| text.to_owned()))?;
     match duration::parse(&text.value()) {
         Ok(value) => put(slot, key, value, errors),
         Err(message) => errors.push(&text, message),
@@ -101,14 +107,20 @@ pub(crate) fn choice<T: Copy>(
     input: ParseStream<'_>,
     errors: &mut Errors,
 ) -> syn::Result<()> {
-    let text = literal(&key, example, input)?;
+    let known = || words.iter().map(|(word, _)| *word);
+    let alike = |text: &str| {
+        let same = known().find(|word| letters(word) == letters(text));
+        same.or_else(|| nearest(&text.to_lowercase(), known().collect::<Vec<_>>()))
+    };
+    let example = format!("\"{example}\"");
+    let text = literal(&key, &example, input, |text| alike(text).map(str::to_owned))?;
     match words.iter().find(|(word, _)| *word == text.value()) {
         Some((_, value)) => put(slot, key, *value, errors),
         None => {
-            let message = match nearest(&text.value(), words.iter().map(|(word, _)| *word)) {
+            let message = match alike(&text.value()) {
                 Some(near) => format!("`{key}` knows no \"{}\"; did you mean \"{near}\"?", text.value()),
                 None => {
-                    let known: Vec<_> = words.iter().map(|(word, _)| format!("\"{word}\"")).collect();
+                    let known: Vec<_> = known().map(|word| format!("\"{word}\"")).collect();
                     format!("`{key}` is one of {}", known.join(", "))
                 }
             };
@@ -118,23 +130,94 @@ pub(crate) fn choice<T: Copy>(
     Ok(())
 }
 
-fn literal(key: &Ident, example: &str, input: ParseStream<'_>) -> syn::Result<LitStr> {
-    equals(key, &format!("\"{example}\""), input)?;
+/// A word by its letters alone: `NotFound` and `not-found` are `not_found`.
+fn letters(word: &str) -> String {
+    word.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+/// A string literal. Where its quotes were forgotten, `meant` says what would be one.
+fn literal(
+    key: &Ident,
+    example: &str,
+    input: ParseStream<'_>,
+    meant: impl FnOnce(&str) -> Option<String>,
+) -> syn::Result<LitStr> {
+    equals(key, example, input)?;
+    let written = input.fork();
     input.parse().map_err(|error: syn::Error| {
-        syn::Error::new(error.span(), format!("`{key}` takes a string literal, as in `{key} = \"{example}\"`"))
+        let remedy = match meant(&text_to_comma(&written)) {
+            Some(text) => format!("; write `{key} = \"{text}\"`"),
+            None => format!(", as in `{key} = {example}`"),
+        };
+        syn::Error::new(error.span(), format!("`{key}` takes a string literal{remedy}"))
     })
 }
 
+/// What stands before the next comma, without spaces.
+pub(super) fn text_to_comma(input: ParseStream<'_>) -> String {
+    let rest = input.fork();
+    let mut text = String::new();
+    while !at_end(&rest) {
+        match rest.parse::<TokenTree>() {
+            Ok(token) => text.push_str(&token.to_string()),
+            Err(_) => break,
+        }
+    }
+    text
+}
+
+/// Whether an argument ends here.
+pub(super) fn at_end(input: ParseStream<'_>) -> bool {
+    input.is_empty() || input.peek(Token![,])
+}
+
 fn equals(key: &Ident, example: &str, input: ParseStream<'_>) -> syn::Result<()> {
+    let message = || format!("`{key}` takes a value; write `{key} = {example}`");
     if input.peek(Token![=]) && !input.peek(Token![==]) {
         let _: Token![=] = input.parse()?;
-        return Ok(());
+        if !at_end(input) {
+            return Ok(());
+        }
     }
-    let message = format!("`{key}` takes a value; write `{key} = {example}`");
     // At the end of the arguments there is no token to point at but the word.
-    Err(if input.is_empty() || input.peek(Token![,]) {
-        syn::Error::new(key.span(), message)
-    } else {
-        input.error(message)
-    })
+    Err(if at_end(input) { syn::Error::new(key.span(), message()) } else { input.error(message()) })
+}
+
+/// What a word's value looks like.
+fn example(key: &Ident) -> &'static str {
+    const EXAMPLES: &[(&str, &str)] = &[
+        ("attempt", "job.attempt"),
+        ("category", "\"payment\""),
+        ("checkin_margin", "\"5m\""),
+        ("configure", "setup"),
+        ("context", "order"),
+        ("crate", "::path"),
+        ("cron", "\"0 3 * * *\""),
+        ("enqueued_at", "job.created_at"),
+        ("fingerprint", "[\"payment\", err.code()]"),
+        ("http", "402"),
+        ("id", "job.id"),
+        ("ignore", "Error::NotFound"),
+        ("lost", "job.lost"),
+        ("max_attempts", "5"),
+        ("max_runtime", "\"30m\""),
+        ("op", "\"db.query\""),
+        ("queue", "\"emails\""),
+        ("slow", "\"500ms\""),
+        ("slug", "\"nightly-report\""),
+        ("timezone", "\"Europe/Berlin\""),
+        ("trace", "job.headers"),
+    ];
+    EXAMPLES.iter().find(|(word, _)| key == word).map_or("\"..\"", |(_, example)| example)
+}
+
+/// The expression without the parentheses and the invisible brackets of `macro_rules!` around it.
+pub(crate) fn ungrouped(mut expr: &Expr) -> &Expr {
+    loop {
+        expr = match expr {
+            Expr::Group(group) => &group.expr,
+            Expr::Paren(paren) => &paren.expr,
+            _ => return expr,
+        };
+    }
 }

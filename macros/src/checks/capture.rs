@@ -1,9 +1,11 @@
 //! What `#[capture_errors]` says of single errors.
 
+use quote::ToTokens;
 use syn::{Expr, Lit, Pat};
 
 use crate::annotation::Annotation;
 use crate::args::CaptureArgs;
+use crate::args::value::ungrouped;
 use crate::errors::Errors;
 
 /// Patterns, fingerprints, and values that wait for an error.
@@ -28,16 +30,26 @@ pub(super) fn check(annotation: &Annotation, errors: &mut Errors) {
 
 /// A pattern that every error fits would ignore them all.
 fn ignore(pattern: &Pat, errors: &mut Errors) {
-    let all = match pattern {
+    if let Pat::Slice(list) = pattern {
+        let all: Vec<_> = list.elems.iter().map(|one| one.to_token_stream().to_string().replace(' ', "")).collect();
+        errors.push(pattern, format!("patterns stand side by side; write `ignore = {}`", all.join(" | ")));
+        return;
+    }
+    if fits_everything(pattern) {
+        errors.push(pattern, "this pattern fits every error, and none would be reported; name the errors to ignore");
+    }
+}
+
+fn fits_everything(pattern: &Pat) -> bool {
+    match pattern {
         Pat::Wild(_) => true,
+        Pat::Or(cases) => cases.cases.iter().any(fits_everything),
+        Pat::Paren(inner) => fits_everything(&inner.pat),
         // A lower-case name binds; an upper-case one is a constant.
         Pat::Ident(name) => {
             name.subpat.is_none() && name.ident.to_string().starts_with(|c: char| c.is_lowercase() || c == '_')
         }
         _ => false,
-    };
-    if all {
-        errors.push(pattern, "this pattern fits every error, and none would be reported; name the errors to ignore");
     }
 }
 
@@ -50,7 +62,7 @@ fn fingerprint(args: &CaptureArgs, errors: &mut Errors) {
         );
     }
     for part in &parts.value.0 {
-        if let Expr::Lit(literal) = part
+        if let Expr::Lit(literal) = ungrouped(part)
             && let Lit::Str(text) = &literal.lit
             && text.value().trim().is_empty()
         {

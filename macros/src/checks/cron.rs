@@ -33,7 +33,7 @@ const NICKNAMES: &[(&str, &str)] = &[
 
 /// What is wrong with a schedule, if anything is.
 pub(crate) fn check(schedule: &str) -> Result<(), String> {
-    if let Some((_, same)) = NICKNAMES.iter().find(|(name, _)| *name == schedule.trim()) {
+    if let Some((_, same)) = NICKNAMES.iter().find(|(name, _)| name.eq_ignore_ascii_case(schedule.trim())) {
         return Err(format!("a schedule has five fields; write `{same}` for `{}`", schedule.trim()));
     }
     let fields: Vec<&str> = schedule.split_whitespace().collect();
@@ -58,35 +58,67 @@ pub(crate) fn check(schedule: &str) -> Result<(), String> {
 }
 
 fn checked(fields: &[&str]) -> Result<(), String> {
+    let mut days = 0;
+    let mut longest = 0;
     for (part, field) in PARTS.iter().zip(fields) {
-        part.check(field)?;
+        let taken = part.check(field)?;
+        match part.name {
+            "day of the month" => days = taken,
+            "month" => longest = (1..=12).filter(|month| taken & 1 << month != 0).map(longest_of).max().unwrap_or(31),
+            _ => {}
+        }
+    }
+    // Where a day of the week is named as well, either is enough.
+    if fields[4] == "*" && days.trailing_zeros() > longest {
+        return Err(format!(
+            "this schedule never comes: the month `{}` has no day `{}`; `28` is a day of each month",
+            fields[3], fields[2]
+        ));
     }
     Ok(())
 }
 
+/// The days of a month when it is longest.
+fn longest_of(month: u32) -> u32 {
+    match month {
+        2 => 29,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
+}
+
 impl Part {
-    fn check(&self, field: &str) -> Result<(), String> {
-        field.split(',').try_for_each(|item| self.check_item(item, field))
+    /// The numbers that a field names, as bits.
+    fn check(&self, field: &str) -> Result<u64, String> {
+        field.split(',').try_fold(0, |taken, item| Ok(taken | self.check_item(item, field)?))
     }
 
-    fn check_item(&self, item: &str, field: &str) -> Result<(), String> {
+    fn check_item(&self, item: &str, field: &str) -> Result<u64, String> {
         let (range, step) = item.split_once('/').map_or((item, None), |(range, step)| (range, Some(step)));
-        if let Some(step) = step
-            && !step.parse::<u8>().is_ok_and(|steps| (1..=self.last).contains(&steps))
-        {
-            return Err(format!("`{step}` is no step for the {} `{field}`; a step is 1 to {}", self.name, self.last));
-        }
-        if range == "*" {
-            return Ok(());
-        }
-        match range.split_once('-') {
-            None => self.number(range, field).map(drop),
-            Some((from, to)) if self.number(from, field)? > self.number(to, field)? => Err(format!(
-                "the {} `{range}` goes backwards; write `{to}-{from}`, or two ranges with a comma",
-                self.name
-            )),
-            Some(_) => Ok(()),
-        }
+        let steps = match step {
+            None => 1,
+            Some(step) => digits(step).filter(|steps| (1..=self.last).contains(steps)).ok_or_else(|| {
+                format!("`{step}` is no step for the {} `{field}`; a step is 1 to {}", self.name, self.last)
+            })?,
+        };
+        let (from, to) = match range.split_once('-') {
+            None if range == "*" => (self.first, self.last),
+            None => {
+                let from = self.number(range, field)?;
+                (from, if step.is_some() { self.last } else { from })
+            }
+            Some((from, to)) => {
+                let (first, last) = (self.number(from, field)?, self.number(to, field)?);
+                if first > last {
+                    return Err(format!(
+                        "the {} `{range}` goes backwards; write `{to}-{from}`, or two ranges with a comma",
+                        self.name
+                    ));
+                }
+                (first, last)
+            }
+        };
+        Ok((from..=to).step_by(steps.into()).fold(0, |taken, number| taken | 1 << number))
     }
 
     fn number(&self, text: &str, field: &str) -> Result<u8, String> {
@@ -94,7 +126,14 @@ impl Part {
         if let Some(index) = named.and_then(|index| u8::try_from(index).ok()) {
             return Ok(self.first + index);
         }
-        let number = text.parse::<u8>().ok().filter(|number| (self.first..=self.last).contains(number));
+        // `monday`
+        if let Some(short) = self.names.iter().find(|name| {
+            let begins = text.get(..name.len()).is_some_and(|begun| begun.eq_ignore_ascii_case(name));
+            begins && text.chars().all(char::is_alphabetic)
+        }) {
+            return Err(format!("names have three letters here; write `{short}` for `{text}`"));
+        }
+        let number = digits(text).filter(|number| (self.first..=self.last).contains(number));
         number.ok_or_else(|| {
             let what = match text {
                 "" => format!("a number is missing in the {} `{field}`", self.name),
@@ -110,6 +149,11 @@ impl Part {
     }
 }
 
+/// A number without a sign.
+fn digits(text: &str) -> Option<u8> {
+    text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?
+}
+
 #[cfg(test)]
 mod tests {
     use super::check;
@@ -123,6 +167,10 @@ mod tests {
             "0,30 0-23/2 1,15 JAN,jul SUN",
             "59 23 31 12 7",
             "5/15 * * * *",
+            "0 0 29 2 *",
+            "0 0 31 2,3 *",
+            "0 0 30-31 feb mon",
+            "0 0 */30 2 *",
         ] {
             assert_eq!(check(schedule), Ok(()), "{schedule}");
         }
@@ -145,6 +193,14 @@ mod tests {
             ("0 0 3 * * *", "write `0 3 * * *`"),
             ("0 0 3 * * * 2026", "write `0 3 * * *`"),
             ("@daily", "write `0 0 * * *`"),
+            ("@Daily", "write `0 0 * * *`"),
+            ("+5 * * * *", "`+5` is no minute"),
+            ("*/+5 * * * *", "`+5` is no step for the minute"),
+            ("0 0 * * monday", "write `mon` for `monday`"),
+            ("0 0 * sept *", "write `sep` for `sept`"),
+            ("0 0 30 2 *", "never comes: the month `2` has no day `30`"),
+            ("0 0 31 4,jun,9-9,11 *", "never comes"),
+            ("0 0 30/1 feb *", "never comes"),
         ] {
             let wrong = check(schedule).expect_err(schedule);
             assert!(wrong.contains(named), "{schedule}: {wrong}");

@@ -1,6 +1,7 @@
 //! Where attributes meet: on one function, and on an `impl` block and a function in it.
 
 use crate::annotation::Annotation;
+use crate::args::{Field, Keyed};
 use crate::errors::Errors;
 use crate::function::ImplBlock;
 
@@ -25,16 +26,14 @@ pub(super) fn check(annotation: &Annotation, errors: &mut Errors) {
     if let (Some(_), Some(root)) = (task, monitor.and_then(|args| args.root.as_ref())) {
         errors.push(&root.key, "a task always is a transaction of its own; leave `root` out");
     }
-    both(annotation, errors);
+    let of_monitor = monitor.and_then(|args| args.fields.as_ref());
+    let of_capture = capture.and_then(|args| args.fields.as_ref());
+    both([of_monitor, of_capture, task.and_then(|args| args.fields.as_ref())], errors);
+    both([capture.and_then(|args| args.tags.as_ref()), task.and_then(|args| args.tags.as_ref()), None], errors);
 }
 
-/// The same field under two attributes is one field: it has one value.
-fn both(annotation: &Annotation, errors: &mut Errors) {
-    let lists = [
-        annotation.monitor.as_ref().and_then(|args| args.fields.as_ref()),
-        annotation.capture.as_ref().and_then(|args| args.fields.as_ref()),
-        annotation.task.as_ref().and_then(|args| args.fields.as_ref()),
-    ];
+/// The same field, or tag, under two attributes is one: it has one value.
+fn both(lists: [Option<&Keyed<Vec<Field>>>; 3], errors: &mut Errors) {
     let mut seen: Vec<(String, String)> = Vec::new();
     for field in lists.into_iter().flatten().flat_map(|list| &list.value) {
         let (key, value) = (field.key.value(), format!("{:?} {}", field.how, field.value));

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use syn::ext::IdentExt;
-use syn::{Expr, Lit};
+use syn::{Expr, ExprLit, ExprUnary, Lit, UnOp};
 
 use super::nearest::nearest;
 use super::{cron, names, zones};
 use crate::annotation::Annotation;
+use crate::args::value::ungrouped;
 use crate::args::{Keyed, Report, TaskArgs};
 use crate::errors::Errors;
 use crate::function::FnItem;
@@ -46,11 +47,13 @@ fn attempts(args: &TaskArgs, errors: &mut Errors) {
         _ => {}
     }
     for count in [&args.attempt, &args.max_attempts].into_iter().flatten() {
-        if let Expr::Lit(literal) = &count.value
-            && let Lit::Int(number) = &literal.lit
-            && number.base10_digits() == "0"
-        {
-            errors.push(number, "attempts are counted from 1");
+        let below_one = match ungrouped(&count.value) {
+            Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) => number.base10_digits() == "0",
+            Expr::Unary(ExprUnary { op: UnOp::Neg(_), expr, .. }) => matches!(**expr, Expr::Lit(_)),
+            _ => false,
+        };
+        if below_one {
+            errors.push(&count.value, "attempts are counted from 1");
         }
     }
 }
@@ -79,13 +82,19 @@ fn schedule(args: &TaskArgs, errors: &mut Errors) {
     if let Some(timezone) = &args.timezone {
         let text = timezone.value.value();
         if !zones::is_zone(&text) {
-            let fits = |zone: &&&str| zone.eq_ignore_ascii_case(&text);
-            let near = zones::ZONES.iter().find(fits).copied().or_else(|| nearest(&text, zones::ZONES.iter().copied()));
+            // A city alone is meant as well.
+            let fits = |zone: &&str| {
+                let city = zone.rsplit('/').next().unwrap_or(zone);
+                zone.eq_ignore_ascii_case(&text) || city.eq_ignore_ascii_case(&text.replace(' ', "_"))
+            };
+            let zones = || zones::ZONES.iter().copied();
+            let near = zones().find(fits).or_else(|| nearest(&text, zones()).filter(|_| text.len() > 1));
             let remedy = near.map_or_else(
                 || "write a name of the IANA list, as in `Europe/Berlin`".to_owned(),
                 |near| format!("did you mean `{near}`?"),
             );
-            errors.push(&timezone.value, format!("`{text}` is no time zone; {remedy}"));
+            let what = if text.is_empty() { "this".to_owned() } else { format!("`{text}`") };
+            errors.push(&timezone.value, format!("{what} is no time zone; {remedy}"));
         }
     }
     if let Some(slug) = &args.slug

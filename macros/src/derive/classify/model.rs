@@ -113,7 +113,7 @@ impl Parse for Http {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         const HOW: &str = "an error's HTTP status is a number from 300 to 599; write `http = 402`";
         let value = input.parse::<Expr>()?;
-        let status = match &value {
+        let status = match value::ungrouped(&value) {
             Expr::Lit(ExprLit { lit: Lit::Int(status), .. }) if status.suffix().is_empty() => {
                 status.base10_parse().ok()
             }
@@ -134,9 +134,9 @@ impl Parse for Texts {
         const HOW: &str =
             "a fingerprint is a list of string literals; write `fingerprint = [\"payment\", \"timeout\"]`";
         let value = input.parse::<Expr>()?;
-        let Expr::Array(list) = value else { return Err(syn::Error::new_spanned(value, HOW)) };
-        let texts = list.elems.into_iter().map(|part| match part {
-            Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Ok(text),
+        let Expr::Array(list) = value::ungrouped(&value) else { return Err(syn::Error::new_spanned(value, HOW)) };
+        let texts = list.elems.iter().map(|part| match value::ungrouped(part) {
+            Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Ok(text.clone()),
             other => Err(syn::Error::new_spanned(other, HOW)),
         });
         Ok(Self(texts.collect::<syn::Result<_>>()?))

@@ -1,0 +1,8 @@
+use watchpost::capture_errors;
+
+#[capture_errors(ignore(Error::Full))]
+fn book() -> Result<(), String> {
+    Ok(())
+}
+
+fn main() {}

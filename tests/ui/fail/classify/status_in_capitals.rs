@@ -1,0 +1,9 @@
+use watchpost::Classify;
+
+#[derive(Debug, Classify)]
+enum Error {
+    #[classify(status = "NotFound")]
+    Gone,
+}
+
+fn main() {}

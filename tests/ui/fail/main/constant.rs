@@ -1,0 +1,2 @@
+#[watchpost::main]
+const fn main() {}

@@ -1,0 +1,4 @@
+#[watchpost::main]
+struct Booking;
+
+fn main() {}

@@ -1,0 +1,3 @@
+#[watchpost::main]
+#[watchpost::main]
+fn main() {}

@@ -1,0 +1,6 @@
+use watchpost::monitor_performance;
+
+#[monitor_performance(op = db.query)]
+fn book() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use watchpost::monitor_performance;
+
+#[monitor_performance(slow = 500ms)]
+fn book() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use watchpost::monitor_performance;
+
+#[monitor_performance(op = , slow =)]
+fn book() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use watchpost::monitored_task;
+
+#[monitored_task("report", cron = "0 3 * * *", timezone = "")]
+fn book() {}
+
+fn main() {}
