@@ -39,7 +39,7 @@ async fn book(seats: u32) -> Result<u32, BookingError> {
                 &__WATCHPOST_SITE,
                 ::watchpost::__private::observer(
                     &__returned,
-                    ::watchpost::__private::faces_of(&__returned).richest(),
+                    ::watchpost::__private::faces_of(&__returned).watchpost_face(),
                 ),
                 __future,
             )

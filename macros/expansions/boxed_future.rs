@@ -45,7 +45,7 @@ fn book<'a>(
             __held,
             ::watchpost::__private::observer(
                 &__returned,
-                ::watchpost::__private::faces_of(&__returned).richest(),
+                ::watchpost::__private::faces_of(&__returned).watchpost_face(),
             ),
             __future,
         ),

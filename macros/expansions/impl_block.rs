@@ -32,7 +32,7 @@ impl<T> Bookings<T> {
         let __out = ::watchpost::__private::call_once(move || -> Result<T, BookingError> {
             { '__body: { Ok(self.make()) } }
         });
-        let __face = ::watchpost::__private::faces(&__out).richest();
+        let __face = ::watchpost::__private::faces(&__out).watchpost_face();
         ::watchpost::__private::observe(__call, __out, __face)
     }
     fn make(&self) -> T {

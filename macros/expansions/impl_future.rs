@@ -32,7 +32,7 @@ fn book(seats: u32) -> impl Future<Output = Result<u32, BookingError>> + Send {
         &__WATCHPOST_SITE,
         ::watchpost::__private::observer(
             &__returned,
-            ::watchpost::__private::faces_of(&__returned).richest(),
+            ::watchpost::__private::faces_of(&__returned).watchpost_face(),
         ),
         __future,
     )

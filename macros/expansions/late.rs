@@ -22,7 +22,7 @@ fn book(seats: u32, name: &str) -> Result<u32, BookingError> {
             '__body: { Ok(seats) }
         }
     });
-    let __face = ::watchpost::__private::faces(&__out).richest();
+    let __face = ::watchpost::__private::faces(&__out).watchpost_face();
     ::watchpost::__private::observe_with(
         __call,
         __out,
@@ -38,7 +38,7 @@ fn book(seats: u32, name: &str) -> Result<u32, BookingError> {
             let __v = __w.values();
             __v.field("seats", ::watchpost::__private::value(&(seats)));
             __v.field("code", ::watchpost::__private::value(&(err.code())));
-            __v.arg("name", ::watchpost::__private::shown(&(name)).to_value());
+            __v.arg("name", ::watchpost::__private::shown(&(name)).watchpost_value());
         },
     )
 }

@@ -26,6 +26,6 @@ fn seats(
             '__body: { Ok(free.filter(|seat| *seat > self.first)) }
         }
     });
-    let __face = ::watchpost::__private::faces(&__out).richest();
+    let __face = ::watchpost::__private::faces(&__out).watchpost_face();
     ::watchpost::__private::observe(__call, __out, __face)
 }

@@ -41,6 +41,6 @@ fn book(
             }
         }
     });
-    let __face = ::watchpost::__private::faces(&__out).richest();
+    let __face = ::watchpost::__private::faces(&__out).watchpost_face();
     ::watchpost::__private::observe(__call, __out, __face)
 }

@@ -23,8 +23,8 @@ fn book(seats: u32) -> Booked {
         }
     });
     let __returned = ::watchpost::__private::returned(&__out);
-    let __way = ::watchpost::__private::ask(&__returned).way();
+    let __way = ::watchpost::__private::ask(&__returned).watchpost_way();
     ::watchpost::__private::at_the_call(&__way);
-    let __face = ::watchpost::__private::faces_by(&__way, &__returned).richest();
+    let __face = ::watchpost::__private::faces_by(&__way, &__returned).watchpost_face();
     ::watchpost::__private::settle(__way, __call, __out, __face)
 }

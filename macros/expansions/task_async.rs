@@ -31,7 +31,9 @@ async fn mail(__arg0: Json<Job>) -> Result<(), MailError> {
                 __t.id(&(job.id));
                 __t.attempt(job.attempt);
                 __t.max_attempts(5);
-                __t.enqueued_at(::watchpost::__private::when(&(job.enqueued_at)).time());
+                __t.enqueued_at(
+                    ::watchpost::__private::when(&(job.enqueued_at)).watchpost_time(),
+                );
                 __t.trace(&(job.trace));
             },
         )
@@ -52,7 +54,7 @@ async fn mail(__arg0: Json<Job>) -> Result<(), MailError> {
             ::watchpost::__private::Held::new(),
             ::watchpost::__private::observer(
                 &__returned,
-                ::watchpost::__private::faces_of(&__returned).richest(),
+                ::watchpost::__private::faces_of(&__returned).watchpost_face(),
             ),
             __future,
         )

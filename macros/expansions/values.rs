@@ -30,7 +30,7 @@ async fn pay(amount: u32, currency: &str) -> Result<u32, PaymentError> {
                     __v.tag("provider", &("stripe"));
                     __v.arg(
                         "amount",
-                        ::watchpost::__private::shown(&(amount)).to_value(),
+                        ::watchpost::__private::shown(&(amount)).watchpost_value(),
                     );
                     __v.context(&(PaymentContext { amount }));
                 },
@@ -44,7 +44,7 @@ async fn pay(amount: u32, currency: &str) -> Result<u32, PaymentError> {
         ::watchpost::__private::watch(
                 &__WATCHPOST_SITE,
                 move |__call, __out| {
-                    let __face = ::watchpost::__private::faces(__out).richest();
+                    let __face = ::watchpost::__private::faces(__out).watchpost_face();
                     ::watchpost::__private::observed_with(
                         __call,
                         __out,

@@ -152,8 +152,8 @@ fn wrap(args: &MainArgs, function: FnItem) -> TokenStream {
             let __call = #private::enter(&__SITE);
             let __out = #private::run(#main);
             let __returned = #private::returned(&__out);
-            let __way = #private::ask(&__returned).way();
-            let __face = #private::faces_by(&__way, &__returned).richest();
+            let __way = #private::ask(&__returned).watchpost_way();
+            let __face = #private::faces_by(&__way, &__returned).watchpost_face();
             let __out = #private::settle(__way, __call, __out, __face);
             ::core::mem::drop(__guard);
             __out

@@ -16,9 +16,9 @@
 //! BODY                            '__body: {body}, the last expression of a block of edition 2024: temporaries end with it
 //! EDGE                            if false { return never::<R>(); }
 //! VALUES                          values(&SITE, |v| { v.field(..); v.tag(..); v.context(..); v.arg(..); });
-//! OBSERVE(call, out), a `Result`  let face = faces(&out).richest(); observe(call, out, face), observe_with(call, out, face, |err, words| ..)
-//! OBSERVE, an unknown name        let returned = returned(&out); let way = ask(&returned).way();
-//!                                 let face = faces_by(&way, &returned).richest(); settle(way, call, out, face)
+//! OBSERVE(call, out), a `Result`  let face = faces(&out).watchpost_face(); observe(call, out, face), observe_with(call, out, face, |err, words| ..)
+//! OBSERVE, an unknown name        let returned = returned(&out); let way = ask(&returned).watchpost_way();
+//!                                 let face = faces_by(&way, &returned).watchpost_face(); settle(way, call, out, face)
 //! OBSERVE, no `Result`            done(call, out)
 //! OBSERVER                        the same as a function to be called at the end, by `let (__future, __returned) = returned_by(__future);`:
 //!                                 observer(..), settler(..), done; with words of the attribute's own |call, out| OBSERVE(call, out),
@@ -109,7 +109,7 @@ pub fn returned_by<F: Future>(future: F) -> (F, Returned<F::Output>) {
     (future, Returned(PhantomData))
 }
 
-/// The faces of an error, of which the richest is chosen: `faces(&out).richest()`, with no trait to be imported.
+/// The faces of an error, of which the richest is chosen: `faces(&out).watchpost_face()`, with no trait to be imported.
 #[inline]
 pub fn faces<R: Outcome>(out: &R) -> Known<R::Error> {
     let _ = out;
@@ -244,7 +244,7 @@ impl Held {
 
 pub use crate::task::info::{Count, IntoTrace, TaskInfo};
 
-/// A time that becomes [`SystemTime`], optional or lent: `when(&value).time()`.
+/// A time that becomes [`SystemTime`], optional or lent: `when(&value).watchpost_time()`.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub fn when<T>(value: &T) -> When<'_, T> {
     When(WhenLent(WhenInto(value)))
@@ -275,25 +275,25 @@ impl<'a, T> Deref for WhenLent<'a, T> {
 }
 impl<T: EnqueuedAt> When<'_, Option<T>> {
     /// The time, if there is one.
-    pub fn time(&self) -> Option<SystemTime> {
+    pub fn watchpost_time(&self) -> Option<SystemTime> {
         self.0.0.0.as_ref().map(EnqueuedAt::enqueued_at)
     }
 }
 impl<T: EnqueuedAt> When<'_, &Option<T>> {
     /// The time, if there is one.
-    pub fn time(&self) -> Option<SystemTime> {
+    pub fn watchpost_time(&self) -> Option<SystemTime> {
         self.0.0.0.as_ref().map(EnqueuedAt::enqueued_at)
     }
 }
 impl<T: EnqueuedAt> WhenLent<'_, &T> {
     /// The time.
-    pub fn time(&self) -> Option<SystemTime> {
+    pub fn watchpost_time(&self) -> Option<SystemTime> {
         Some(self.0.0.enqueued_at())
     }
 }
 impl<T> WhenInto<'_, T> {
     /// The time.
-    pub fn time(&self) -> Option<SystemTime>
+    pub fn watchpost_time(&self) -> Option<SystemTime>
     where
         T: EnqueuedAt,
     {
@@ -379,7 +379,7 @@ pub fn watch_task<F: Future, O: FnOnce(Call, &F::Output)>(
     Watch::new(site, future, observe).with(start)
 }
 
-/// Asks what is returned how its outcome is told, where its type does not say so by name: `ask(&returned).way()`.
+/// Asks what is returned how its outcome is told, where its type does not say so by name: `ask(&returned).watchpost_way()`.
 #[inline]
 pub fn ask<R>(returned: &Returned<R>) -> Ask<R> {
     let _ = returned;
@@ -413,21 +413,21 @@ impl<R> Deref for AskFuture<R> {
 impl<T, E> Ask<Result<T, E>> {
     /// By the `Result`.
     #[inline]
-    pub fn way(&self) -> ByResult {
+    pub fn watchpost_way(&self) -> ByResult {
         ByResult
     }
 }
 impl<R: Future> AskFuture<R> {
     /// Not here: at the future's end.
     #[inline]
-    pub fn way(&self) -> ByFuture {
+    pub fn watchpost_way(&self) -> ByFuture {
         ByFuture
     }
 }
 impl<R> AskNothing<R> {
     /// Not at all.
     #[inline]
-    pub fn way(&self) -> ByNothing {
+    pub fn watchpost_way(&self) -> ByNothing {
         ByNothing
     }
 }
@@ -572,19 +572,19 @@ impl<'a, T: ?Sized> Deref for ShownDebug<'a, T> {
 }
 impl<T: ToValue + ?Sized> Shown<'_, T> {
     /// The value.
-    pub fn to_value(&self) -> Value {
+    pub fn watchpost_value(&self) -> Value {
         value(self.0.0.0)
     }
 }
 impl<T: Debug + ?Sized> ShownDebug<'_, T> {
     /// The value.
-    pub fn to_value(&self) -> Value {
+    pub fn watchpost_value(&self) -> Value {
         debug(self.0.0)
     }
 }
 impl<T: ?Sized> ShownName<'_, T> {
     /// The value.
-    pub fn to_value(&self) -> Value {
+    pub fn watchpost_value(&self) -> Value {
         Value::from(std::any::type_name::<T>())
     }
 }

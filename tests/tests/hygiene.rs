@@ -24,6 +24,32 @@ mod famous {
     pub(crate) trait Display {}
 }
 
+/// Methods that each type has, under names that an expansion might call.
+#[expect(dead_code, reason = "as above")]
+trait Everybody {
+    fn richest(&self) {}
+    fn way(&self) {}
+    fn time(&self) {}
+    fn to_value(&self) {}
+    fn of_generic(&self) {}
+    fn field(&self) {}
+    fn tag(&self) {}
+    fn arg(&self) {}
+    fn context(&self) {}
+    fn values(&self) {}
+    fn ignore(&self) {}
+    fn fingerprint(&self) {}
+    fn id(&self) {}
+    fn attempt(&self) {}
+    fn max_attempts(&self) {}
+    fn enqueued_at(&self) {}
+    fn take(&self) {}
+    fn and(&self) {}
+    fn with_op(&self) {}
+    fn error(&self) {}
+}
+impl<T: ?Sized> Everybody for T {}
+
 use ::core::clone::Clone;
 use ::core::convert::Into;
 use ::core::future::Future;

@@ -17,7 +17,7 @@ use crate::function::{Arguments, Outcome, erased, names_future};
 /// //                 '__body: { body }
 /// //             }});
 /// //             if passes() { __future.await } else {
-/// //                 watch(&SITE, observer(&__returned, faces_of(&__returned).richest()), __future).await
+/// //                 watch(&SITE, observer(&__returned, faces_of(&__returned).watchpost_face()), __future).await
 /// //             }
 /// //         }
 /// ```

@@ -16,7 +16,7 @@ use crate::function::{Arguments, erased};
 /// //                 values(&SITE, |__v| ..);
 /// //                 '__body: { body }
 /// //             }});
-/// //             let __face = faces(&__out).richest();
+/// //             let __face = faces(&__out).watchpost_face();
 /// //             observe(__call, __out, __face)
 /// //         }
 /// ```

@@ -100,7 +100,7 @@ impl Call<'_> {
         let has_outcome = (self.annotation.capture.is_some())
             .then(|| quote_spanned!(at_type=> #at_type_private::has_outcome(&__way, &__returned);));
         quote_spanned! {at=>
-            let __way = #private::ask(&__returned).way();
+            let __way = #private::ask(&__returned).watchpost_way();
             #at_the_call
             #has_outcome
         }
@@ -112,6 +112,6 @@ impl Call<'_> {
         let at = self.return_type_span();
         let private = self.private.at(at);
         let of_generic = error_is_generic(&self.item.sig, self.owner).then(|| quote_spanned!(at=> .of_generic()));
-        quote_spanned!(at=> #private::#faces #of_generic.richest())
+        quote_spanned!(at=> #private::#faces #of_generic.watchpost_face())
     }
 }

@@ -66,7 +66,7 @@ impl Call<'_> {
                 "enqueued_at" => {
                     let here = value.clone().into_iter().next().map_or(at, |token| at.located_at(token.span()));
                     let (when, value) = (private.at(here), borrowed(&value));
-                    quote_spanned!(here=> #when::when(#value).time())
+                    quote_spanned!(here=> #when::when(#value).watchpost_time())
                 }
                 _ if by_value => value,
                 _ => borrowed(&value),

@@ -178,7 +178,7 @@ impl Call<'_> {
         let by = located(quote_spanned!(at=> #private::#by), value);
         let borrowed = borrowed(value);
         if field.how == How::Bare && bare == "shown" {
-            return quote_spanned!(at=> #by(#borrowed).to_value());
+            return quote_spanned!(at=> #by(#borrowed).watchpost_value());
         }
         quote_spanned!(at=> #by(#borrowed))
     }

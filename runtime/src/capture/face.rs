@@ -1,10 +1,13 @@
 //! The richest face of an error type that the compiler can see at the call site.
 //!
-//! The macros write `faces(&out).richest()`: a function that tells of the error, chosen by the type alone before there is an error,
+//! The macros write `faces(&out).watchpost_face()`: a function that tells of the error, chosen by the type alone before there is an error,
 //! so that it is compiled once for a type and not once for a function. Each level wraps the next and dereferences to it, and each
-//! has an inherent `richest` with the bounds of its face: method resolution tries the levels from the richest to the poorest, in
+//! has an inherent `watchpost_face` with the bounds of its face: method resolution tries the levels from the richest to the poorest, in
 //! the bounds that are in scope at the user's function. So any type will do, generic parameters included, and no trait has
 //! to be imported where the macro's call stands.
+//!
+//! The name is one that nobody else's method has: a trait of the user's that every type has would be found on the first level, before
+//! the next one is looked at.
 //!
 //! No level asks for `'static`: method resolution does not look at lifetimes, it would pick such a level for an error that
 //! borrows, and the user's function would no longer compile.
@@ -71,7 +74,7 @@ macro_rules! faces {
         impl<E: $($bounds)*> $level<E> {
             /// The face.
             #[inline]
-            pub fn richest(&self) -> Face<E> {
+            pub fn watchpost_face(&self) -> Face<E> {
                 fn tell<E: $($bounds)*>($err: &E) -> Told<'_> {
                     let told = Told::new(type_name::<E>(), size_of::<E>(), $shown);
                     $(let told = told.classified($classify);)?
@@ -100,7 +103,7 @@ impl<E> Opaque<E> {
 
     /// The face.
     #[inline]
-    pub fn richest(&self) -> Face<E> {
+    pub fn watchpost_face(&self) -> Face<E> {
         |_| Told::new(type_name::<E>(), size_of::<E>(), Shown::Opaque)
     }
 }
@@ -125,7 +128,7 @@ impl<E> Known<E> {
 impl Known<anyhow::Error> {
     /// The face, with the backtrace that the error took when it was made.
     #[inline]
-    pub fn richest(&self) -> Face<anyhow::Error> {
+    pub fn watchpost_face(&self) -> Face<anyhow::Error> {
         |err| {
             Told::new(type_name::<anyhow::Error>(), size_of::<anyhow::Error>(), Shown::ErasedStatic(err.as_ref()))
                 .with_backtrace(err.backtrace())
@@ -137,7 +140,7 @@ impl Known<anyhow::Error> {
 impl Known<eyre::Report> {
     /// The face, with the report in whose text a stack may be.
     #[inline]
-    pub fn richest(&self) -> Face<eyre::Report> {
+    pub fn watchpost_face(&self) -> Face<eyre::Report> {
         |err| {
             Told::new(type_name::<eyre::Report>(), size_of::<eyre::Report>(), Shown::ErasedStatic(err.as_ref()))
                 .with_report(err)
@@ -167,7 +170,7 @@ macro_rules! told {
     // No block: its end would drop what is lent to it.
     ($err:expr) => {
         match $err {
-            err => $crate::capture::face::known(err).richest()(err),
+            err => $crate::capture::face::known(err).watchpost_face()(err),
         }
     };
 }

@@ -100,13 +100,13 @@ reportable!(
 #[cfg(feature = "anyhow")]
 impl Reportable<anyhow::Error> for anyhow::Error {
     fn told(&self) -> Told<'_> {
-        super::face::Known::<anyhow::Error>::faces().richest()(self)
+        super::face::Known::<anyhow::Error>::faces().watchpost_face()(self)
     }
 }
 #[cfg(feature = "eyre")]
 impl Reportable<eyre::Report> for eyre::Report {
     fn told(&self) -> Told<'_> {
-        super::face::Known::<eyre::Report>::faces().richest()(self)
+        super::face::Known::<eyre::Report>::faces().watchpost_face()(self)
     }
 }
 
