@@ -70,6 +70,8 @@ pub(super) fn begin(
         }
     }
     let parent = asked.parent.or_else(|| match (above, &previous) {
+        // Somebody may have opened a span below ours.
+        (Some(above), Some(previous)) if !is_above(above) => Some(parent_of(previous)),
         (Some(above), _) => Some(above.parent(local.cur.get())),
         (None, Some(previous)) => Some(parent_of(previous)),
         (None, None) => None,
@@ -138,7 +140,7 @@ fn is_inherited(span: &TransactionOrSpan) -> bool {
 }
 
 /// Whether the scope's span is one that an open call of ours shows there.
-fn is_shown(local: &Local, span: &TransactionOrSpan) -> bool {
+pub(super) fn is_shown(local: &Local, span: &TransactionOrSpan) -> bool {
     let TransactionOrSpan::Span(span) = span else { return false };
     let shown = local.shown.get();
     let frames = local.frames().borrow();

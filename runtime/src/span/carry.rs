@@ -6,13 +6,15 @@ use std::sync::Arc;
 use std::task::{Context as Waking, Poll};
 use std::time::SystemTime;
 
-use sentry_core::{Hub, HubSwitchGuard};
+use sentry_core::{Hub, HubSwitchGuard, TransactionOrSpan};
 
+use super::anchor::{self, parent_of};
 use super::hubs::NO_HUB;
 use super::late;
 use super::promotion::{self, Notes};
 use super::state::{self, Context, Mode, identity};
 use super::trace::{Trace, span_id};
+use crate::TraceParent;
 
 /// Takes the current span, scope and user, to be carried to where more work is done for it. Cheap to clone.
 ///
@@ -35,12 +37,20 @@ pub fn carry() -> Carry {
         // The scope is copied: what the new task writes must not leak into the old one.
         let hub = Arc::new(Hub::new_from_top(Hub::current()));
         let (cur, trace) = (local.cur.get(), local.trace());
+        let is_ours = |span: &TransactionOrSpan| {
+            trace.as_ref().is_none_or(|trace| trace.anchor == *span || anchor::is_shown(local, span))
+        };
+        if let Some(theirs) = hub.configure_scope(|scope| scope.get_span()).filter(|span| !is_ours(span)) {
+            // Somebody has opened a span below ours: that is the current one, and the copied scope shows it.
+            let from = Some(parent_of(&theirs));
+            return Arc::new(Held { hub, cur: 0, mode: Mode::Idle, trace, from });
+        }
         if let Some(trace) = trace.as_ref().filter(|trace| trace.sampled) {
             // Foreign code in the new task hangs off the exact span.
             let shown = trace.anchor.start_child_with_details("", "", span_id(cur), SystemTime::now());
             hub.configure_scope(|scope| scope.set_span(Some(shown.into())));
         }
-        Arc::new(Held { hub, cur, mode, trace })
+        Arc::new(Held { hub, cur, mode, trace, from: local.remote.get() })
     });
     Carry { carried }
 }
@@ -57,6 +67,9 @@ struct Held {
     cur: u64,
     mode: Mode,
     trace: Option<Arc<Trace>>,
+    /// What is continued where nothing can be hung below the trace's span: somebody else's below that, or where this was itself
+    /// carried from.
+    from: Option<TraceParent>,
 }
 
 impl Carry {
@@ -94,9 +107,13 @@ fn enter(held: &Arc<Held>, hub: Arc<Hub>) -> Entered {
     let id = if held.mode == Mode::Errors { NO_HUB } else { identity(&hub) };
     let closed = held.trace.as_ref().filter(|trace| trace.is_closed());
     // Nothing can be hung below a transaction that is on its way: what begins now continues its trace from outside.
-    let remote = closed.map(|trace| trace.parent(held.cur));
+    let remote = match &held.trace {
+        Some(trace) => closed.map(|_| held.from.unwrap_or_else(|| trace.parent(held.cur))),
+        None => held.from,
+    };
+    let is_apart = closed.is_some() || held.from.is_some();
+    let trace = if is_apart { None } else { held.trace.clone() };
     let guard = HubSwitchGuard::new(hub);
-    let trace = if closed.is_some() { None } else { held.trace.clone() };
     let context = Context {
         mode: if closed.is_some() { Mode::Idle } else { held.mode },
         cur: if trace.is_some() { held.cur } else { 0 },

@@ -175,6 +175,54 @@ fn each_client_gets_its_own() {
 }
 
 #[test]
+fn a_span_of_somebody_else_is_carried_where_it_is_the_current_one() {
+    let sent = capture(|| {
+        outer(|| {
+            by_hand("theirs", || {
+                let carry = watchpost::carry();
+                std::thread::spawn(move || carry.run(inner)).join().unwrap();
+            });
+        });
+    });
+    assert_eq!(sent.tree(), "outer\n  middle\n  theirs\n    inner\n");
+    assert_eq!(sent.span_of(&sent.events[0]).unwrap().name, "inner");
+}
+
+#[test]
+fn what_is_carried_below_a_span_of_somebody_else_and_begins_late_continues_its_trace() {
+    let mut carry = None;
+    let sent = capture(|| {
+        outer(|| by_hand("theirs", || carry = Some(watchpost::carry())));
+        carry.unwrap().run(inner);
+    });
+    assert_eq!(sent.transactions.len(), 2);
+    let (late, theirs) = (sent.span("inner").unwrap(), sent.span("theirs").unwrap());
+    assert_eq!((late.parent, late.trace), (Some(theirs.id), theirs.trace));
+}
+
+#[test]
+fn what_is_carried_on_after_its_transaction_continues_the_trace_all_the_same() {
+    let mut carry = None;
+    let sent = capture(|| {
+        outer(|| carry = Some(watchpost::carry()));
+        carry.unwrap().run(|| {
+            let again = watchpost::carry();
+            std::thread::spawn(move || again.run(inner)).join().unwrap();
+        });
+    });
+    let (late, carried) = (sent.span("inner").unwrap(), sent.span("middle").unwrap());
+    assert_eq!((late.parent, late.trace), (Some(carried.id), carried.trace));
+}
+
+#[test]
+fn a_task_below_a_span_of_somebody_else_hangs_off_it() {
+    #[watchpost::monitored_task]
+    fn task() {}
+    let sent = capture(|| outer(|| by_hand("theirs", task)));
+    assert_eq!(sent.tree(), "outer\n  middle\n  theirs\n    task\n");
+}
+
+#[test]
 fn a_client_that_does_not_trace_inside_of_one_that_does() {
     let errors_only = || ClientOptions::new().add_integration(watchpost::Instrumentation::new());
     let mut below = None;
