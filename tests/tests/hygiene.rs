@@ -48,7 +48,7 @@ trait Everybody {
     fn with_op(&self) {}
     fn error(&self) {}
 }
-impl<T: ?Sized> Everybody for T {}
+impl<T: ?::core::marker::Sized> Everybody for T {}
 
 use ::core::clone::Clone;
 use ::core::convert::Into;
