@@ -10,6 +10,7 @@ mod errors;
 mod expand;
 mod function;
 mod main_fn;
+mod walk;
 
 use annotation::Which;
 use proc_macro::TokenStream;

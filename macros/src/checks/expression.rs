@@ -3,10 +3,10 @@
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::Expr;
-use syn::visit_mut::{self, VisitMut};
 
 use crate::annotation::Annotation;
 use crate::errors::Errors;
+use crate::walk::{self, Walk};
 
 /// Looks at every expression in the arguments.
 pub(super) fn check(annotation: &Annotation, errors: &mut Errors) {
@@ -23,7 +23,7 @@ pub(super) fn check(annotation: &Annotation, errors: &mut Errors) {
     }
     for value in values {
         if let Ok(mut value) = syn::parse2::<Expr>(value) {
-            Leaves { errors }.visit_expr_mut(&mut value);
+            walk::expr(&mut value, &mut Leaves { errors });
         }
     }
 }
@@ -32,8 +32,8 @@ struct Leaves<'a> {
     errors: &'a mut Errors,
 }
 
-impl VisitMut for Leaves<'_> {
-    fn visit_expr_mut(&mut self, expr: &mut Expr) {
+impl Walk for Leaves<'_> {
+    fn expr(&mut self, expr: &mut Expr) -> bool {
         match expr {
             Expr::Await(wait) => {
                 self.errors.push(
@@ -51,7 +51,8 @@ impl VisitMut for Leaves<'_> {
             }
             // What stands in these runs elsewhere.
             Expr::Closure(_) | Expr::Async(_) => {}
-            _ => visit_mut::visit_expr_mut(self, expr),
+            _ => return true,
         }
+        false
     }
 }

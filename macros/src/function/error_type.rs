@@ -1,10 +1,10 @@
 //! The error type, as far as the signature shows it.
 
-use syn::visit_mut::{self, VisitMut};
-use syn::{GenericArgument, Ident, Lifetime, PathArguments, ReturnType, Signature, Type, TypePath, TypeReference};
+use syn::{GenericArgument, Ident, Lifetime, PathArguments, ReturnType, Signature, Type};
 
 use super::kind::ungrouped;
 use super::{Owner, future_output};
+use crate::walk::{self, Walk};
 
 /// Whether the error type has a type parameter or a borrow among its own arguments (`Full<T>`, `Refused<Self::Item>`,
 /// `Bad<&str>`).
@@ -33,7 +33,7 @@ pub(crate) fn error_is_generic(sig: &Signature, owner: Option<&Owner>) -> bool {
     let Type::Path(error) = error else { return false };
     let mut find = Find { sig, owner, found: false };
     for segment in &error.path.segments {
-        find.visit_path_arguments_mut(&mut segment.arguments.clone());
+        walk::path_arguments(&mut segment.arguments.clone(), &mut find);
     }
     find.found
 }
@@ -51,15 +51,15 @@ fn borrows_from_outside(sig: &Signature) -> bool {
         sig: &'a Signature,
         found: bool,
     }
-    impl VisitMut for Lifetimes<'_> {
-        fn visit_lifetime_mut(&mut self, lifetime: &mut Lifetime) {
+    impl Walk for Lifetimes<'_> {
+        fn lifetime(&mut self, lifetime: &Lifetime) {
             let own = self.sig.generics.lifetimes().any(|declared| declared.lifetime == *lifetime);
             self.found |= !own && lifetime.ident != "static" && lifetime.ident != "_";
         }
     }
     let mut lifetimes = Lifetimes { sig, found: false };
     for mut argument in sig.inputs.iter().cloned() {
-        lifetimes.visit_fn_arg_mut(&mut argument);
+        walk::fn_arg(&mut argument, &mut lifetimes);
     }
     lifetimes.found
 }
@@ -70,22 +70,24 @@ struct Find<'a> {
     found: bool,
 }
 
-impl VisitMut for Find<'_> {
-    fn visit_type_path_mut(&mut self, path: &mut TypePath) {
-        if let (None, Some(first)) = (&path.path.leading_colon, path.path.segments.first()) {
-            let name = first.ident.to_string();
-            let short =
-                name.len() <= 2 && name.chars().all(|letter| letter.is_ascii_uppercase() || letter.is_ascii_digit());
-            let mut params =
-                self.sig.generics.type_params().chain(self.owner.iter().flat_map(|owner| owner.generics.type_params()));
-            let own = params.any(|param| param.ident == name);
-            self.found |= short || own || name == "Self" || path.qself.is_some();
+impl Walk for Find<'_> {
+    fn ty(&mut self, ty: &mut Type) -> bool {
+        match ty {
+            Type::Path(path) => {
+                if let (None, Some(first)) = (&path.path.leading_colon, path.path.segments.first()) {
+                    let name = first.ident.to_string();
+                    let short = name.len() <= 2
+                        && name.chars().all(|letter| letter.is_ascii_uppercase() || letter.is_ascii_digit());
+                    let owner = self.owner.iter().flat_map(|owner| owner.generics.type_params());
+                    let own = self.sig.generics.type_params().chain(owner).any(|param| param.ident == name);
+                    self.found |= short || own || name == "Self" || path.qself.is_some();
+                }
+            }
+            Type::Reference(reference) => {
+                self.found |= reference.lifetime.as_ref().is_none_or(|lifetime| lifetime.ident != "static");
+            }
+            _ => {}
         }
-        visit_mut::visit_type_path_mut(self, path);
-    }
-
-    fn visit_type_reference_mut(&mut self, reference: &mut TypeReference) {
-        self.found |= reference.lifetime.as_ref().is_none_or(|lifetime| lifetime.ident != "static");
-        visit_mut::visit_type_reference_mut(self, reference);
+        true
     }
 }

@@ -2,8 +2,9 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
-use syn::visit_mut::{self, VisitMut};
 use syn::{ReturnType, Signature, Type};
+
+use crate::walk::{self, Walk};
 
 /// The return type with every `impl Trait` in it left to the compiler.
 pub(crate) fn erased(sig: &Signature) -> TokenStream {
@@ -14,21 +15,20 @@ pub(crate) fn erased(sig: &Signature) -> TokenStream {
 /// The same of one type.
 pub(crate) fn erased_type(ty: &Type) -> TokenStream {
     let mut ty = ty.clone();
-    Erase.visit_type_mut(&mut ty);
+    walk::ty(&mut ty, &mut Erase);
     ty.into_token_stream()
 }
 
 struct Erase;
 
-impl VisitMut for Erase {
-    fn visit_type_mut(&mut self, ty: &mut Type) {
+impl Walk for Erase {
+    fn ty(&mut self, ty: &mut Type) -> bool {
         if let Type::ImplTrait(opaque) = ty {
             *ty = Type::Infer(syn::TypeInfer {
                 attrs: Vec::new(),
                 underscore_token: syn::Token![_](opaque.impl_token.span),
             });
-        } else {
-            visit_mut::visit_type_mut(self, ty);
         }
+        true
     }
 }

@@ -2,8 +2,9 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote_spanned};
-use syn::visit_mut::{self, VisitMut};
 use syn::{Attribute, FieldPat, FnArg, Ident, Pat, PatIdent, ReceiverKind, Signature, Token};
+
+use crate::walk::{self, Walk};
 
 /// The arguments of a function whose body moves into a closure or a future.
 pub(crate) struct Arguments {
@@ -117,7 +118,7 @@ impl Arguments {
         for Binding { cfg, pat, outer, .. } in &self.bindings {
             let mut pat = pat.clone();
             let mut lend = Lend { wanted: &|name: &Ident| needs.before(&name.to_string()), any: false };
-            lend.visit_pat_mut(&mut pat);
+            walk::pat(&mut pat, &mut lend);
             if !lend.any || matches!(&pat, Pat::Ident(name) if name.ident == *outer) {
                 continue;
             }
@@ -136,28 +137,30 @@ fn is_name(pat: &PatIdent) -> bool {
 /// The names that a pattern binds.
 fn names(pat: &Pat) -> Vec<Ident> {
     struct Names(Vec<Ident>);
-    impl VisitMut for Names {
-        fn visit_pat_ident_mut(&mut self, name: &mut PatIdent) {
-            self.0.push(name.ident.clone());
-            visit_mut::visit_pat_ident_mut(self, name);
+    impl Walk for Names {
+        fn pat(&mut self, pat: &mut Pat) -> bool {
+            if let Pat::Ident(name) = pat {
+                self.0.push(name.ident.clone());
+            }
+            true
         }
     }
     let mut names = Names(Vec::new());
-    names.visit_pat_mut(&mut pat.clone());
+    walk::pat(&mut pat.clone(), &mut names);
     names.0
 }
 
 /// Whether `ref mut` stands anywhere in a pattern.
 fn lends_mutably(pat: &Pat) -> bool {
     struct Find(bool);
-    impl VisitMut for Find {
-        fn visit_pat_ident_mut(&mut self, name: &mut PatIdent) {
-            self.0 |= name.by_ref.is_some() && name.mutability.is_some();
-            visit_mut::visit_pat_ident_mut(self, name);
+    impl Walk for Find {
+        fn pat(&mut self, pat: &mut Pat) -> bool {
+            self.0 |= matches!(pat, Pat::Ident(name) if name.by_ref.is_some() && name.mutability.is_some());
+            true
         }
     }
     let mut find = Find(false);
-    find.visit_pat_mut(&mut pat.clone());
+    walk::pat(&mut pat.clone(), &mut find);
     find.0
 }
 
@@ -171,8 +174,8 @@ struct Lend<'a> {
     any: bool,
 }
 
-impl VisitMut for Lend<'_> {
-    fn visit_pat_mut(&mut self, pat: &mut Pat) {
+impl Walk for Lend<'_> {
+    fn pat(&mut self, pat: &mut Pat) -> bool {
         if let Pat::Ident(name) = pat {
             name.by_ref = None;
             name.mutability = None;
@@ -181,14 +184,13 @@ impl VisitMut for Lend<'_> {
             } else if name.subpat.is_none() {
                 let underscore_token = Token![_](name.ident.span());
                 *pat = Pat::Wild(syn::PatWild { attrs: Vec::new(), underscore_token });
-                return;
+                return false;
             }
         }
-        visit_mut::visit_pat_mut(self, pat);
+        true
     }
 
-    fn visit_field_pat_mut(&mut self, field: &mut FieldPat) {
-        visit_mut::visit_field_pat_mut(self, field);
+    fn field(&mut self, field: &mut FieldPat) {
         if field.colon_token.is_none() && matches!(*field.pat, Pat::Wild(_)) {
             field.colon_token = Some(Token![:](Span::mixed_site()));
         }
