@@ -17,7 +17,7 @@ async fn book(seats: u32) -> Result<u32, BookingError> {
         ::core::file!(),
         ::core::line!(),
     );
-    let (__future, __returned) = ::watchpost::__private::returned_by(async move {
+    let __future = async move {
         {
             if false {
                 return ::watchpost::__private::never::<Result<u32, BookingError>>();
@@ -31,15 +31,20 @@ async fn book(seats: u32) -> Result<u32, BookingError> {
             );
             '__body: { Ok(seats) }
         }
-    });
+    };
+    let __returned = ::watchpost::__private::Returned::<
+        Result<u32, BookingError>,
+    >::named();
     if ::watchpost::__private::passes() {
         __future.await
     } else {
         ::watchpost::__private::watch(
-                &__WATCHPOST_SITE,
-                ::watchpost::__private::observer(
-                    &__returned,
-                    ::watchpost::__private::faces_of(&__returned).watchpost_face(),
+                ::watchpost::__private::watching(
+                    &__WATCHPOST_SITE,
+                    ::watchpost::__private::observer(
+                        &__returned,
+                        ::watchpost::__private::faces_of(&__returned).watchpost_face(),
+                    ),
                 ),
                 __future,
             )

@@ -35,8 +35,10 @@ async fn serve() -> ! {
         __future.await
     } else {
         ::watchpost::__private::watch(
-                &__WATCHPOST_SITE,
-                ::watchpost::__private::done,
+                ::watchpost::__private::watching(
+                    &__WATCHPOST_SITE,
+                    ::watchpost::__private::Done,
+                ),
                 __future,
             )
             .await

@@ -30,8 +30,10 @@ async fn book(seats: u32) {
         __future.await
     } else {
         ::watchpost::__private::watch(
-                &__WATCHPOST_SITE,
-                ::watchpost::__private::done,
+                ::watchpost::__private::watching(
+                    &__WATCHPOST_SITE,
+                    ::watchpost::__private::Done,
+                ),
                 __future,
             )
             .await

@@ -40,12 +40,14 @@ fn book<'a>(
         }),
     );
     ::watchpost::__private::Box::pin(
-        ::watchpost::__private::watch_with(
-            &__WATCHPOST_SITE,
-            __held,
-            ::watchpost::__private::observer(
-                &__returned,
-                ::watchpost::__private::faces_of(&__returned).watchpost_face(),
+        ::watchpost::__private::watch(
+            ::watchpost::__private::watching_with(
+                &__WATCHPOST_SITE,
+                __held,
+                ::watchpost::__private::observer(
+                    &__returned,
+                    ::watchpost::__private::faces_of(&__returned).watchpost_face(),
+                ),
             ),
             __future,
         ),

@@ -29,10 +29,13 @@ fn book(seats: u32) -> impl Future<Output = Result<u32, BookingError>> + Send {
         ),
     );
     ::watchpost::__private::watch(
-        &__WATCHPOST_SITE,
-        ::watchpost::__private::observer(
-            &__returned,
-            ::watchpost::__private::faces_of(&__returned).watchpost_face(),
+        ::watchpost::__private::watching_with(
+            &__WATCHPOST_SITE,
+            ::watchpost::__private::Held::new(),
+            ::watchpost::__private::observer(
+                &__returned,
+                ::watchpost::__private::faces_of(&__returned).watchpost_face(),
+            ),
         ),
         __future,
     )

@@ -38,7 +38,7 @@ async fn mail(__arg0: Json<Job>) -> Result<(), MailError> {
             },
         )
     };
-    let (__future, __returned) = ::watchpost::__private::returned_by(async move {
+    let __future = async move {
         {
             if false {
                 return ::watchpost::__private::never::<Result<(), MailError>>();
@@ -47,14 +47,17 @@ async fn mail(__arg0: Json<Job>) -> Result<(), MailError> {
             let Json(job) = __arg0;
             '__body: { send(job).await }
         }
-    });
-    ::watchpost::__private::watch_task(
-            &__WATCHPOST_SITE,
-            __task,
-            ::watchpost::__private::Held::new(),
-            ::watchpost::__private::observer(
-                &__returned,
-                ::watchpost::__private::faces_of(&__returned).watchpost_face(),
+    };
+    let __returned = ::watchpost::__private::Returned::<Result<(), MailError>>::named();
+    ::watchpost::__private::watch(
+            ::watchpost::__private::watching_task(
+                &__WATCHPOST_SITE,
+                __task,
+                ::watchpost::__private::Held::new(),
+                ::watchpost::__private::observer(
+                    &__returned,
+                    ::watchpost::__private::faces_of(&__returned).watchpost_face(),
+                ),
             ),
             __future,
         )

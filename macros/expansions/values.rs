@@ -38,26 +38,35 @@ async fn pay(amount: u32, currency: &str) -> Result<u32, PaymentError> {
             '__body: { Ok(amount) }
         }
     };
+    let __returned = ::watchpost::__private::Returned::<
+        Result<u32, PaymentError>,
+    >::named();
     if ::watchpost::__private::passes() {
         __future.await
     } else {
         ::watchpost::__private::watch(
-                &__WATCHPOST_SITE,
-                move |__call, __out| {
-                    let __face = ::watchpost::__private::faces(__out).watchpost_face();
-                    ::watchpost::__private::observed_with(
-                        __call,
-                        __out,
-                        __face,
-                        |err, __w| {
-                            let __v = __w.values();
-                            __v.field(
-                                "code",
-                                ::watchpost::__private::value(&(err.code())),
-                            );
+                ::watchpost::__private::watching(
+                    &__WATCHPOST_SITE,
+                    ::watchpost::__private::observed_by(
+                        &__returned,
+                        move |__call, __out| {
+                            let __face = ::watchpost::__private::faces(__out)
+                                .watchpost_face();
+                            ::watchpost::__private::observed_with(
+                                __call,
+                                __out,
+                                __face,
+                                |err, __w| {
+                                    let __v = __w.values();
+                                    __v.field(
+                                        "code",
+                                        ::watchpost::__private::value(&(err.code())),
+                                    );
+                                },
+                            )
                         },
-                    )
-                },
+                    ),
+                ),
                 __future,
             )
             .await

@@ -8,11 +8,11 @@
 //! sync, outcome looked at         let __call = enter(&SITE); let __out = call_once(move || -> R { REBIND VALUES BODY });
 //!                                 OBSERVE(__call, __out)
 //! async fn                        let __future = async move { EDGE REBIND VALUES BODY };
-//!                                 if passes() { __future.await } else { watch(&SITE, OBSERVER, __future).await }
+//!                                 if passes() { __future.await } else { watch(watching(&SITE, OBSERVER), __future).await }
 //! boxed and impl futures          let mut __held = Held::new(); let __lent = &mut __held;
 //!                                 let __future = call_once(move || -> R { REBIND __lent.take(&SITE, |v| ..); BODY });
-//!                                 [Box::pin](watch_with(&SITE, __held, OBSERVER, __future))
-//! a task                          the same with `enter_task(&SITE, task(&SITE, |t| ..))`, `watch_task(&SITE, task(..), held, ..)`
+//!                                 [Box::pin](watch(watching_with(&SITE, __held, OBSERVER), __future))
+//! a task                          the same with `enter_task(&SITE, task(&SITE, |t| ..))`, `watching_task(&SITE, task(..), held, ..)`
 //! BODY                            '__body: {body}, the last expression of a block of edition 2024: temporaries end with it
 //! EDGE                            if false { return never::<R>(); }
 //! VALUES                          values(&SITE, |v| { v.field(..); v.tag(..); v.context(..); v.arg(..); });
@@ -20,9 +20,10 @@
 //! OBSERVE, an unknown name        let returned = returned(&out); let way = ask(&returned).watchpost_way();
 //!                                 let face = faces_by(&way, &returned).watchpost_face(); settle(way, call, out, face)
 //! OBSERVE, no `Result`            done(call, out)
-//! OBSERVER                        the same as a function to be called at the end, by `let (__future, __returned) = returned_by(__future);`:
-//!                                 observer(..), settler(..), done; with words of the attribute's own |call, out| OBSERVE(call, out),
-//!                                 by observed_with and settled_with, which are lent the outcome
+//! OBSERVER                        the same to be done at the end, by `let __returned = Returned::<R>::named();`, or where R has no name
+//!                                 `let (__future, __returned) = returned_by(__future);`: observer(..), settler(..), Done; with words of the
+//!                                 attribute's own observed_by(&__returned, |call, out| OBSERVE(call, out)), by observed_with and
+//!                                 settled_with, which are lent the outcome
 //! ```
 //!
 //! What is inlined always is so in an optimised build alone. In a debug build it is called: each copy of it would be compiled once
@@ -70,7 +71,7 @@ pub fn never<T>() -> T {
     loop {}
 }
 
-pub use crate::span::{Call, Watch};
+pub use crate::span::{Call, Observe, Watch, Watching};
 /// For transports that want what is below a root put straight into its envelope, at once or on another thread.
 pub use crate::span::{hand_over, take_spans};
 
@@ -95,6 +96,14 @@ pub fn done<R>(call: Call, out: &R) {
 /// What an annotated function returns, or its future comes to: a type, told by a value of it.
 #[derive(Debug)]
 pub struct Returned<R>(PhantomData<fn() -> R>);
+
+impl<R> Returned<R> {
+    /// By its name.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub fn named() -> Self {
+        Self(PhantomData)
+    }
+}
 
 /// By what it returned.
 #[inline]
@@ -178,10 +187,39 @@ pub fn observed_with<R: Outcome>(call: Call, out: &R, face: Face<R::Error>, late
 }
 
 /// [`observe`] at the end of a future.
-#[inline]
-pub fn observer<R: Outcome>(returned: &Returned<R>, face: Face<R::Error>) -> impl FnOnce(Call, &R) + use<R> {
+#[derive(Debug)]
+pub struct Observer<E>(Face<E>);
+
+/// See [`Observer`].
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub fn observer<R: Outcome>(returned: &Returned<R>, face: Face<R::Error>) -> Observer<R::Error> {
     let _ = returned;
-    move |call, out| ended(call, out.error(), face)
+    Observer(face)
+}
+
+impl<R: Outcome> Observe<R> for Observer<R::Error> {
+    #[inline]
+    fn observe(self, call: Call, out: &R) {
+        ended(call, out.error(), self.0);
+    }
+}
+
+/// [`done`] at the end of a future.
+#[derive(Debug)]
+pub struct Done;
+
+impl<R> Observe<R> for Done {
+    #[inline]
+    fn observe(self, call: Call, out: &R) {
+        done(call, out);
+    }
+}
+
+/// The attribute's own way to look at what a future came to.
+#[inline]
+pub fn observed_by<R, F: FnOnce(Call, &R)>(returned: &Returned<R>, f: F) -> F {
+    let _ = returned;
+    f
 }
 
 #[cfg_attr(not(debug_assertions), inline(always))]
@@ -343,40 +381,34 @@ pub fn passes() -> bool {
     span::passes()
 }
 
-/// Watches the future of an `async fn` that does not [pass](passes).
-#[inline]
-pub fn watch<F: Future, O: FnOnce(Call, &F::Output)>(site: &'static CallSite, observe: O, future: F) -> Watch<F, O> {
-    Watch::asked(site, future, observe)
+/// A call of an `async fn` that does not [pass](passes); `observe` is told what its future comes to.
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub fn watching<O>(site: &'static CallSite, observe: O) -> Watching<O> {
+    Watching::asked(site, observe)
 }
 
-/// Watches a future that a function returned, with the values taken at the call.
+/// A call whose future is polled later, with the values taken at the call of a function that returns a future.
 #[inline]
-pub fn watch_with<F: Future, O: FnOnce(Call, &F::Output)>(
-    site: &'static CallSite,
-    values: Held,
-    observe: O,
-    future: F,
-) -> Watch<F, O> {
-    Watch::new(site, future, observe)
-        .with(values.0.map(|values| Box::new(Start { values: *values, ..Start::default() })))
+pub fn watching_with<O>(site: &'static CallSite, values: Held, observe: O) -> Watching<O> {
+    Watching::new(site, observe).with(values.0.map(|values| Box::new(Start { values: *values, ..Start::default() })))
 }
 
-/// Watches the future of a task.
+/// The same of a task.
 #[inline]
-pub fn watch_task<F: Future, O: FnOnce(Call, &F::Output)>(
-    site: &'static CallSite,
-    task: Task,
-    values: Held,
-    observe: O,
-    future: F,
-) -> Watch<F, O> {
+pub fn watching_task<O>(site: &'static CallSite, task: Task, values: Held, observe: O) -> Watching<O> {
     let start = task.0.map(|mut start| {
         if let Some(values) = values.0 {
             start.values.absorb(*values);
         }
         start
     });
-    Watch::new(site, future, observe).with(start)
+    Watching::new(site, observe).with(start)
+}
+
+/// Watches its future.
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub fn watch<F: Future, O: Observe<F::Output>>(watching: Watching<O>, future: F) -> Watch<F, O> {
+    Watch::new(watching, future)
 }
 
 /// Asks what is returned how its outcome is told, where its type does not say so by name: `ask(&returned).watchpost_way()`.
@@ -531,14 +563,21 @@ pub fn settled_with<W: Way<R>, R>(
 }
 
 /// [`settle`] at the end of a future.
+#[derive(Debug)]
+pub struct Settler<W, E>(W, Face<E>);
+
+/// See [`Settler`].
 #[inline]
-pub fn settler<W: Way<R>, R>(
-    returned: &Returned<R>,
-    way: W,
-    face: Face<W::Error>,
-) -> impl FnOnce(Call, &R) + use<W, R> {
+pub fn settler<W: Way<R>, R>(returned: &Returned<R>, way: W, face: Face<W::Error>) -> Settler<W, W::Error> {
     let _ = returned;
-    move |call, out| ended(call, way.error(out), face)
+    Settler(way, face)
+}
+
+impl<R, W: Way<R>> Observe<R> for Settler<W, W::Error> {
+    #[inline]
+    fn observe(self, call: Call, out: &R) {
+        ended(call, self.0.error(out), self.1);
+    }
 }
 
 /// An argument for the function's stack frame: by [`ToValue`], else by `Debug`, else by its type's name.

@@ -4,20 +4,21 @@ use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
 
 use super::Call;
-use crate::function::{Arguments, Outcome, erased, names_future};
+use crate::function::{Arguments, Outcome, erased, hides, names_future};
 
 /// ```text
 /// // Input:  async fn f(a: A) -> R { body }
 /// // Output: async fn f(a: A) -> R {
 /// //             static SITE: CallSite = ..;
-/// //             let (__future, __returned) = returned_by(async move {{
+/// //             let __future = async move {{
 /// //                 if false { return never::<R>(); }
 /// //                 let a = a;
 /// //                 values(&SITE, |__v| ..);
 /// //                 '__body: { body }
-/// //             }});
+/// //             }};
+/// //             let __returned = Returned::<R>::named();
 /// //             if passes() { __future.await } else {
-/// //                 watch(&SITE, observer(&__returned, faces_of(&__returned).watchpost_face()), __future).await
+/// //                 watch(watching(&SITE, observer(&__returned, faces_of(&__returned).watchpost_face())), __future).await
 /// //             }
 /// //         }
 /// ```
@@ -36,6 +37,8 @@ pub(super) fn expand(call: &Call<'_>) -> TokenStream {
     let edge = quote_spanned!(here=> if false { return #private_here::never::<#output>(); });
     let body = call.enclosed(&quote_spanned!(at=> #edge #rebind #values));
     let future = quote_spanned!(at=> async move #body);
+    let named = (!hides(&call.item.sig)).then_some(&output);
+    let future = call.future(&future, named);
     let observer = call.observer();
     // It may speak of arguments, which the future takes along.
     let task = call.annotation.task.is_some().then(|| {
@@ -43,17 +46,18 @@ pub(super) fn expand(call: &Call<'_>) -> TokenStream {
         quote_spanned!(at=> let __task = #task;)
     });
     let watched = if task.is_some() {
-        quote_spanned!(at=> #private::watch_task(&__WATCHPOST_SITE, __task, #private::Held::new(), #observer, __future).await)
+        let watching =
+            quote_spanned!(at=> #private::watching_task(&__WATCHPOST_SITE, __task, #private::Held::new(), #observer));
+        quote_spanned!(at=> #private::watch(#watching, __future).await)
     } else {
         // This runs at the first poll. Where nothing is wanted, nothing stands between the caller and the body.
         quote_spanned!(at=> if #private::passes() {
             __future.await
         } else {
-            #private::watch(&__WATCHPOST_SITE, #observer, __future).await
+            #private::watch(#private::watching(&__WATCHPOST_SITE, #observer), __future).await
         })
     };
     let watched = if never { quote_spanned!(at=> match #watched {}) } else { watched };
-    let future = call.future(&future);
     let function = call.function(&arguments.sig, &quote_spanned!(at=> #task #future #watched));
     // In a block, where clippy sees the body now, a future that ends with another is an `.await` that was forgotten. There is no
     // shape without the lint, so it is allowed, and only where the return type is known as a future's.

@@ -8,15 +8,24 @@ use super::Call;
 use crate::function::{Kind, Outcome, error_is_generic};
 
 impl Call<'_> {
-    /// `let __future = future;`, with what is to be known of it.
-    pub(super) fn future(&self, future: &TokenStream) -> TokenStream {
+    /// `let __future = future;`, with what is to be known of it. What the future comes to is `output`, where that can be named: it
+    /// goes through one function less then, which would be compiled for it alone.
+    pub(super) fn future(&self, future: &TokenStream, output: Option<&TokenStream>) -> TokenStream {
         let at = Span::mixed_site();
         let private = &self.private;
-        if self.is_plain() || self.late().is_some() {
+        if self.is_plain() {
             return quote_spanned!(at=> let __future = #future;);
         }
-        let asked = if self.is_result() { TokenStream::new() } else { self.asked() };
-        quote_spanned!(at=> let (__future, __returned) = #private::returned_by(#future); #asked)
+        let asked = if self.is_result() || self.late().is_some() { TokenStream::new() } else { self.asked() };
+        match output {
+            Some(output) => {
+                let at_type = self.return_type_span();
+                let private = private.at(at_type);
+                let returned = quote_spanned!(at_type=> #private::Returned::<#output>::named());
+                quote_spanned!(at=> let __future = #future; let __returned = #returned; #asked)
+            }
+            None => quote_spanned!(at=> let (__future, __returned) = #private::returned_by(#future); #asked),
+        }
     }
 
     /// What looks at the outcome of that future at its end: an expression.
@@ -27,10 +36,10 @@ impl Call<'_> {
         let at = Span::mixed_site();
         let private = &self.private;
         if self.is_plain() {
-            quote_spanned!(at=> #private::done)
+            quote_spanned!(at=> #private::Done)
         } else if self.late().is_some() {
             let observe = self.told(&quote_spanned!(at=> __out), "observed", "settled");
-            quote_spanned!(at=> move |__call, __out| { #observe })
+            quote_spanned!(at=> #private::observed_by(&__returned, move |__call, __out| { #observe }))
         } else if self.is_result() {
             let face = self.face(&quote_spanned!(at=> faces_of(&__returned)));
             quote_spanned!(at=> #private::observer(&__returned, #face))

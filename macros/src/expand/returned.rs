@@ -17,7 +17,7 @@ use crate::function::{Arguments, Kind, erased};
 /// //                 __lent.take(&SITE, |__v| ..);
 /// //                 '__body: { body }
 /// //             }}));
-/// //             Box::pin(watch_with(&SITE, __held, observer(&__returned, ..), __future))
+/// //             Box::pin(watch(watching_with(&SITE, __held, observer(&__returned, ..)), __future))
 /// //         }
 /// ```
 ///
@@ -45,17 +45,15 @@ pub(super) fn expand(call: &Call<'_>) -> TokenStream {
         Some(output) if call.kind == Kind::ImplFuture => quote_spanned!(at=> #private::comes_to::<#output, _>(#future)),
         _ => future,
     };
-    let future = call.future(&future);
+    let future = call.future(&future, None);
     let observer = call.observer();
-    let held_now =
-        if held.is_some() { quote_spanned!(at=> __held) } else { quote_spanned!(at=> #private::Held::new()) };
-    let watched = if task.is_some() {
-        quote_spanned!(at=> #private::watch_task(&__WATCHPOST_SITE, __task, #held_now, #observer, __future))
-    } else if held.is_some() {
-        quote_spanned!(at=> #private::watch_with(&__WATCHPOST_SITE, __held, #observer, __future))
+    let values = if held.is_some() { quote_spanned!(at=> __held) } else { quote_spanned!(at=> #private::Held::new()) };
+    let watching = if task.is_some() {
+        quote_spanned!(at=> #private::watching_task(&__WATCHPOST_SITE, __task, #values, #observer))
     } else {
-        quote_spanned!(at=> #private::watch(&__WATCHPOST_SITE, #observer, __future))
+        quote_spanned!(at=> #private::watching_with(&__WATCHPOST_SITE, #values, #observer))
     };
+    let watched = quote_spanned!(at=> #private::watch(#watching, __future));
     let watched = if call.kind == Kind::Boxed { quote_spanned!(at=> #private::Box::pin(#watched)) } else { watched };
     call.function(&arguments.sig, &quote_spanned!(at=> #task #held #future #watched))
 }

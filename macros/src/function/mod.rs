@@ -13,5 +13,5 @@ pub(crate) use body::{Body, Words};
 pub(crate) use error_type::error_is_generic;
 pub(crate) use item::FnItem;
 pub(crate) use kind::{Kind, Outcome, future_output, names_future, ungrouped};
-pub(crate) use output::{erased, erased_type};
+pub(crate) use output::{erased, erased_type, hides};
 pub(crate) use rebind::{Arguments, Needs};

@@ -15,11 +15,22 @@ pub(crate) fn erased(sig: &Signature) -> TokenStream {
 /// The same of one type.
 pub(crate) fn erased_type(ty: &Type) -> TokenStream {
     let mut ty = ty.clone();
-    walk::ty(&mut ty, &mut Erase);
+    walk::ty(&mut ty, &mut Erase::default());
     ty.into_token_stream()
 }
 
-struct Erase;
+/// Whether there is any `impl Trait` in the return type.
+pub(crate) fn hides(sig: &Signature) -> bool {
+    let ReturnType::Type(_, ty) = &sig.output else { return false };
+    let mut erase = Erase::default();
+    walk::ty(&mut ty.clone(), &mut erase);
+    erase.any
+}
+
+#[derive(Default)]
+struct Erase {
+    any: bool,
+}
 
 impl Walk for Erase {
     fn ty(&mut self, ty: &mut Type) -> bool {
@@ -28,6 +39,7 @@ impl Walk for Erase {
                 attrs: Vec::new(),
                 underscore_token: syn::Token![_](opaque.impl_token.span),
             });
+            self.any = true;
         }
         true
     }

@@ -11,7 +11,7 @@ use super::call::{self, Call, End, Exit};
 use super::frame::Frame;
 use super::root::{Asked, ORIGIN_KEY, SOURCE_CUSTOM};
 use super::state::{self, Mode, Wanted};
-use super::watch::{Start, Watch};
+use super::watch::{Start, Watch, Watching};
 use super::{begin, hubs};
 use crate::site::Kind;
 use crate::{CallSite, ToValue, TraceHeaders, TraceParent};
@@ -164,7 +164,7 @@ impl SpanBuilder {
     /// Wraps a future: the span begins with its first poll and ends when it is ready or dropped. A transaction's future runs in
     /// a scope of its own.
     pub fn instrument<F: Future>(self, future: F) -> Watch<F, Ended<F::Output>> {
-        Watch::new(&BUILT, future, ended::<F::Output> as Ended<F::Output>).with(Some(self.start))
+        Watch::new(Watching::new(&BUILT, ended::<F::Output> as Ended<F::Output>).with(Some(self.start)), future)
     }
 
     fn enter(self) -> Call {

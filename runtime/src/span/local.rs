@@ -15,6 +15,7 @@ use super::record::Record;
 use super::state::{self, Mode};
 use super::trace::{MAX_SPANS, Trace};
 use super::trail::{self, Trail};
+use super::watched::Cancelled;
 use crate::TraceParent;
 use crate::capture::once::Marks;
 
@@ -86,6 +87,8 @@ pub(crate) struct Local {
     pub(super) blocked_told: Cell<Instant>,
     /// The errors with which the thread's outermost calls ended a moment ago.
     pub(super) marks: RefCell<Marks>,
+    /// The futures that are being dropped while they wait, innermost last.
+    pub(super) cancelled: RefCell<Vec<Cancelled>>,
 }
 
 /// [`HubSwitchGuard`] has no `Debug`.
@@ -133,6 +136,7 @@ impl Local {
             home: RefCell::new(home),
             blocked_told: Cell::new(Instant::ZERO),
             marks: RefCell::default(),
+            cancelled: RefCell::default(),
         }
     }
 

@@ -44,7 +44,7 @@ pub use instrumentation::Instrumentation;
 pub(crate) use scope::{write_scope, written_hub};
 pub(crate) use state::passes;
 pub(crate) use watch::Start;
-pub use watch::Watch;
+pub use watch::{Observe, Watch, Watching};
 
 /// Ends a call whose outcome is known to be good or bad.
 pub(crate) fn outcome(call: Call, ok: bool) {

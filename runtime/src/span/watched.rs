@@ -4,6 +4,7 @@
 //! stands on the thread's stack alone, as a function's does, and nothing but their call has an end. One that waits takes its
 //! frame along (`kept.rs`).
 
+use std::mem::ManuallyDrop;
 use std::task::Poll;
 
 use super::call::{Call, DEPTH, End, Exit};
@@ -11,7 +12,7 @@ use super::frame::Frame;
 use super::kept::Kept;
 use super::root::{self, Asked, Way};
 use super::state::{self, Local, Mode};
-use super::watch::Start;
+use super::watch::{Observe, Start};
 use super::{begin, end, hubs, run, scope};
 use crate::CallSite;
 use crate::site::Kind;
@@ -21,15 +22,16 @@ use crate::site::Kind;
 pub(super) struct Watched {
     site: &'static CallSite,
     stage: Stage,
-    /// What the future starts with, or what is kept of it between polls.
-    kept: Option<Box<Kept>>,
+    /// What the future starts with while it is new, or what is kept of it between polls while it is open; else none: so its drop
+    /// need not look.
+    kept: ManuallyDrop<Option<Box<Kept>>>,
 }
 
 /// How far a future has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stage {
     New,
-    /// The same, and it is known that something may be wanted of it.
+    /// At its first poll, and something may be wanted of it.
     Asked,
     /// Begun, and kept between polls.
     Open,
@@ -42,6 +44,7 @@ enum Stage {
 #[must_use]
 pub(super) struct Entered<'a> {
     watched: &'a mut Watched,
+    left: &'a mut Left,
     /// As a [`Call`]'s; 0 if nothing is recorded of the poll, or once it is over.
     depth: u32,
 }
@@ -58,39 +61,40 @@ enum Step {
 impl Watched {
     #[inline(always)]
     pub(super) fn new(site: &'static CallSite) -> Self {
-        Self { site, stage: Stage::New, kept: None }
+        Self { site, stage: Stage::New, kept: ManuallyDrop::new(None) }
     }
 
     /// Of a future that is about to be polled.
     #[inline(always)]
     pub(super) fn asked(site: &'static CallSite) -> Self {
-        Self { site, stage: Stage::Asked, kept: None }
+        Self { site, stage: Stage::Asked, kept: ManuallyDrop::new(None) }
     }
 
     /// What is known before the first poll.
     pub(super) fn start_with(&mut self, start: Box<Start>) {
-        self.kept = Some(Box::new(Kept::starting(start)));
+        *self.kept = Some(Box::new(Kept::starting(start)));
     }
 
     /// Enters one poll. Where nothing is wanted, that is told by the one check that every call pays.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(super) fn enter(&mut self) -> Entered<'_> {
-        let depth = match self.stage {
+    pub(super) fn enter<'a>(&'a mut self, left: &'a mut Left) -> Entered<'a> {
+        // Most futures are polled once.
+        let depth = if self.stage == Stage::Asked { self.first() } else { self.enter_other() };
+        Entered { watched: self, left, depth }
+    }
+
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn enter_other(&mut self) -> u32 {
+        match self.stage {
             Stage::Over => 0,
             Stage::New if state::passes() => {
                 self.stage = Stage::Over;
+                drop(self.kept.take());
                 0
             }
             Stage::New | Stage::Asked => self.first(),
             Stage::Open => self.again(),
-        };
-        Entered { watched: self, depth }
-    }
-
-    /// Whether the future waits and is recorded: its call ends when it is dropped.
-    #[inline(always)]
-    pub(super) fn is_open(&self) -> bool {
-        self.stage == Stage::Open
+        }
     }
 
     #[inline(never)]
@@ -107,17 +111,17 @@ impl Watched {
 
     #[inline(never)]
     fn first_long(&mut self) -> u32 {
+        let start = self.kept.take().and_then(|kept| kept.start);
         if state::idles() {
             return 0;
         }
         let site = self.site;
-        let start = self.kept.take().and_then(|kept| kept.start);
         match state::with(|local| first(local, site, start)) {
             None | Some(Step::Nothing) => 0,
             Some(Step::Here(depth)) => depth,
             Some(Step::Kept(kept)) => {
                 self.stage = Stage::Open;
-                self.kept = Some(kept);
+                *self.kept = Some(kept);
                 let depth = self.again();
                 if site.kind().has(Kind::TASK) {
                     run::begins(depth & DEPTH);
@@ -214,13 +218,13 @@ fn open(local: &Local, asked: &Asked<'_>, mut frame: Frame, mode: Mode) -> Step 
 impl Entered<'_> {
     /// What the poll came to: the future waits, or its outcome is looked at.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(super) fn polled<R, O: FnOnce(Call, &R)>(&mut self, polled: &Poll<R>, observe: &mut Option<O>) {
+    pub(super) fn polled<R, O: Observe<R>>(&mut self, polled: &Poll<R>, observe: &mut Option<O>) {
         match polled {
             Poll::Pending => self.suspend(),
             Poll::Ready(out) => {
                 let call = self.call();
                 if let Some(observe) = observe.take() {
-                    observe(call, out);
+                    observe.observe(call, out);
                 }
                 self.finish(End::Unseen);
             }
@@ -243,9 +247,10 @@ impl Entered<'_> {
         if depth == 0 {
             return;
         }
-        let watched = &mut *self.watched;
+        let (watched, left) = (&mut *self.watched, &mut *self.left);
         state::with(|local| {
             watched.stage = Stage::Open;
+            left.waits = true;
             end::close_above(local, depth);
             watched.kept.get_or_insert_with(|| Box::new(Kept::waiting(local))).suspend(local, depth);
         });
@@ -257,7 +262,7 @@ impl Entered<'_> {
         let depth = self.over();
         // Of a future that was never kept there is no more than its call.
         if depth != 0 && self.watched.stage == Stage::Open {
-            end_poll(self.watched, depth, end);
+            end_poll(self.watched, self.left, depth, end);
         }
     }
 
@@ -269,17 +274,20 @@ impl Entered<'_> {
 }
 
 #[inline(never)]
-fn end_poll(watched: &mut Watched, depth: u32, end: End) {
+fn end_poll(watched: &mut Watched, left: &mut Left, depth: u32, end: End) {
     watched.stage = Stage::Over;
+    left.waits = false;
     let kept = watched.kept.take();
-    state::with(|local| {
-        if local.depth() >= (depth & DEPTH) as usize {
-            end::close(local, depth & DEPTH, end);
-        }
-        if let Some(mut kept) = kept {
-            kept.leave(local, true);
-        }
-    });
+    state::with(|local| end_kept(local, kept, depth, end));
+}
+
+fn end_kept(local: &Local, kept: Option<Box<Kept>>, depth: u32, end: End) {
+    if local.depth() >= (depth & DEPTH) as usize {
+        end::close(local, depth & DEPTH, end);
+    }
+    if let Some(mut kept) = kept {
+        kept.leave(local, true);
+    }
 }
 
 impl Drop for Entered<'_> {
@@ -288,7 +296,72 @@ impl Drop for Entered<'_> {
     fn drop(&mut self) {
         if self.depth != 0 {
             let depth = self.over();
-            end_poll(self.watched, depth, End::Panicked);
+            end_poll(self.watched, self.left, depth, End::Panicked);
         }
     }
+}
+
+impl Drop for Watched {
+    /// The future waits and is recorded: what its own values do when they are dropped, which is next, belongs to the call.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn drop(&mut self) {
+        if matches!(self.stage, Stage::New | Stage::Open) {
+            dropped(self);
+        }
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn dropped(watched: &mut Watched) {
+    if watched.stage == Stage::New {
+        return drop(watched.kept.take());
+    }
+    let depth = watched.again();
+    let kept = watched.kept.take();
+    state::with(|local| {
+        local.cancelled.borrow_mut().push(Cancelled { kept, depth, panicking: std::thread::panicking() });
+    });
+}
+
+/// A future that is being dropped while it waits.
+#[derive(Debug)]
+pub(super) struct Cancelled {
+    kept: Option<Box<Kept>>,
+    depth: u32,
+    /// Whether the thread was unwinding already.
+    panicking: bool,
+}
+
+/// What is dropped after the future, of which it knows only whether it waits and is recorded.
+#[derive(Debug)]
+pub(super) struct Left {
+    waits: bool,
+}
+
+impl Left {
+    /// Of a future that was never polled.
+    pub(super) const NEW: Self = Self { waits: false };
+}
+
+impl Drop for Left {
+    /// The future was cancelled: its call is over.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn drop(&mut self) {
+        if self.waits {
+            cancelled();
+        }
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn cancelled() {
+    state::with(|local| {
+        let Some(Cancelled { kept, depth, panicking }) = local.cancelled.borrow_mut().pop() else { return };
+        let end = if std::thread::panicking() && !panicking { End::Panicked } else { End::Cancelled };
+        if depth != 0 {
+            end_kept(local, kept, depth, end);
+        }
+    });
 }

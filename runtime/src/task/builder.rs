@@ -11,7 +11,7 @@ use crate::capture::Reportable;
 use crate::capture::told::Told;
 use crate::capture::values::{Values, Words};
 use crate::site::{Kind, Report, TaskSite};
-use crate::span::{self, Call, End, Start, Watch};
+use crate::span::{self, Call, End, Start, Watch, Watching};
 use crate::{CallSite, Classify, Policy, Retry, ToValue};
 
 /// The site of all tasks that were built at run time; their name, queue and report are the run's.
@@ -195,7 +195,7 @@ impl TaskBuilder {
     {
         let (category, start) = self.start();
         let observe = move |call: Call, out: &F::Output| judge(call, out, category, failed);
-        Watch::new(&BUILT, future, observe).with(Some(start))
+        Watch::new(Watching::new(&BUILT, observe).with(Some(start)), future)
     }
 
     fn start(self) -> (Option<Cow<'static, str>>, Box<Start>) {
