@@ -45,7 +45,7 @@ impl Planted {
             for (kind, value) in &self.values {
                 let digits: String = value.chars().filter(char::is_ascii_digit).collect();
                 let is_number = matches!(*kind, "card number" | "phone") && digits.len() >= 8;
-                if text.contains(value.as_str()) || is_number && text.contains(&digits) {
+                if text.contains(value.as_str()) || is_number && has_digits(&text, &digits) {
                     found.insert(format!("{kind} {value}"));
                 }
             }
@@ -56,6 +56,20 @@ impl Planted {
         }
         found
     }
+}
+
+/// Whether these digits stand in the text, other than in a fraction: `1.4000000000000002` is a time and no card.
+fn has_digits(text: &str, digits: &str) -> bool {
+    let before = |at: usize| text[..at].trim_end_matches(|c: char| c.is_ascii_digit());
+    text.match_indices(digits).any(|(at, _)| !before(at).ends_with('.'))
+}
+
+#[test]
+fn digits_of_a_fraction_are_no_number() {
+    assert!(has_digits(r#"{"card":"4000000000000002"}"#, "4000000000000002"));
+    assert!(has_digits("no. 14000000000000002", "4000000000000002"));
+    assert!(!has_digits(r#"{"busy_ms":1.4000000000000002}"#, "4000000000000002"));
+    assert!(has_digits("1.4000000000000002 for 4000000000000002", "4000000000000002"));
 }
 
 fn collect(value: &Value, key: &str, found: &mut BTreeSet<(&'static str, String)>) {

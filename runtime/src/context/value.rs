@@ -147,7 +147,7 @@ impl ToValue for PathBuf {
 }
 impl ToValue for Duration {
     fn to_value(&self) -> Value {
-        Value::from(self.as_secs_f64() * 1e3)
+        Value::from(self.as_nanos() as f64 / 1e6)
     }
 }
 impl ToValue for SystemTime {
