@@ -299,7 +299,7 @@ impl Pending {
             crate::metrics::count(format!("notification.{outcome}"), 1)
                 .attribute("channel", channel)
                 .attribute("provider", provider);
-            crate::metrics::distribution("notification.duration", self.begun.elapsed().as_nanos() as f64 / 1e6)
+            crate::metrics::distribution("notification.duration", crate::context::millis(self.begun.elapsed()))
                 .unit("millisecond")
                 .attribute("channel", channel)
                 .attribute("provider", provider)

@@ -20,4 +20,4 @@ pub use sentry_core::protocol::Value;
 pub(crate) use text::{beginning, text};
 pub use user::{SentryUser, UserFields};
 pub use value::ToValue;
-pub(crate) use value::{by_debug, by_display};
+pub(crate) use value::{by_debug, by_display, millis};

@@ -147,8 +147,14 @@ impl ToValue for PathBuf {
 }
 impl ToValue for Duration {
     fn to_value(&self) -> Value {
-        Value::from(self.as_nanos() as f64 / 1e6)
+        Value::from(millis(*self))
     }
+}
+
+/// Milliseconds with their fraction.
+pub(crate) fn millis(duration: Duration) -> f64 {
+    // Divided once, it has no digits beyond the nanosecond.
+    duration.as_nanos() as f64 / 1e6
 }
 impl ToValue for SystemTime {
     fn to_value(&self) -> Value {
@@ -276,6 +282,7 @@ mod tests {
             (BTreeMap::from([("a", 1)]).to_value(), json!({ "a": 1 })),
             (HashMap::from([(String::from("a"), 1)]).to_value(), json!({ "a": 1 })),
             (Duration::from_micros(1_500).to_value(), json!(1.5)),
+            (Duration::from_nanos(210_224).to_value(), json!(0.210224)),
             (UNIX_EPOCH.to_value(), json!("1970-01-01T00:00:00.000000Z")),
             (IpAddr::from([127, 0, 0, 1]).to_value(), json!("127.0.0.1")),
             (Ipv6Addr::LOCALHOST.to_value(), json!("::1")),

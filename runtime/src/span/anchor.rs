@@ -44,9 +44,7 @@ pub(super) fn begin(
     let is_main = state::is_main_hub(hub);
     let id = if is_main { marked(local.next_id()) } else { local.next_id() };
     let previous = previous.filter(|previous| is_main || !is_inherited(previous));
-    let is_above = |above: &Trace| {
-        previous.as_ref().is_some_and(|previous| above.anchor == *previous || is_shown(local, previous))
-    };
+    let is_above = |above: &Trace| previous.as_ref().is_some_and(|previous| is_ours(local, above, previous));
     // On a hub that knows nothing of it, the span of the thread is not above.
     let above = above.filter(|(above, same_hub)| *same_hub || is_above(above)).map(|(above, _)| above);
     if !asked.own {
@@ -139,8 +137,13 @@ fn is_inherited(span: &TransactionOrSpan) -> bool {
     u64::from_str_radix(&id.to_string(), 16).is_ok_and(|id| id == marked(id))
 }
 
+/// Whether the scope's span is that of this trace of ours, or one that an open call of it shows there.
+pub(super) fn is_ours(local: &Local, trace: &Trace, span: &TransactionOrSpan) -> bool {
+    trace.anchor == *span || is_shown(local, span)
+}
+
 /// Whether the scope's span is one that an open call of ours shows there.
-pub(super) fn is_shown(local: &Local, span: &TransactionOrSpan) -> bool {
+fn is_shown(local: &Local, span: &TransactionOrSpan) -> bool {
     let TransactionOrSpan::Span(span) = span else { return false };
     let shown = local.shown.get();
     let frames = local.frames().borrow();

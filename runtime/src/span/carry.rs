@@ -37,9 +37,7 @@ pub fn carry() -> Carry {
         // The scope is copied: what the new task writes must not leak into the old one.
         let hub = Arc::new(Hub::new_from_top(Hub::current()));
         let (cur, trace) = (local.cur.get(), local.trace());
-        let is_ours = |span: &TransactionOrSpan| {
-            trace.as_ref().is_none_or(|trace| trace.anchor == *span || anchor::is_shown(local, span))
-        };
+        let is_ours = |span: &TransactionOrSpan| trace.as_ref().is_none_or(|trace| anchor::is_ours(local, trace, span));
         if let Some(theirs) = hub.configure_scope(|scope| scope.get_span()).filter(|span| !is_ours(span)) {
             // Somebody has opened a span below ours: that is the current one, and the copied scope shows it.
             let from = Some(parent_of(&theirs));

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use sentry_core::protocol::{self, Context, EnvelopeItem, Map, SpanId, SpanStatus, TraceId, Transaction, Value};
 use sentry_core::{Envelope, Hub, Span, TransactionContext, TransactionOrSpan};
@@ -318,10 +318,4 @@ fn code(site: &'static CallSite, mut set: impl FnMut(&str, Value)) {
     set("code.file.path", site.file().into());
     set("code.line.number", site.line().into());
     set("code.function.name", [site.module(), site.function()].join("::").into());
-}
-
-/// Milliseconds with a fraction.
-pub(super) fn millis(duration: Duration) -> f64 {
-    // Divided once, it has no digits beyond the nanosecond.
-    duration.as_nanos() as f64 / 1e6
 }

@@ -7,11 +7,11 @@ use sentry_core::{Hub, Level};
 
 use super::clock::{Instant, between};
 use super::frame::Frame;
-use super::handover::millis;
 use super::polls;
 use super::state::{self, Local};
 use crate::CallSite;
 use crate::capture::NOTICE;
+use crate::context::millis;
 use crate::site::Kind;
 
 /// A call ends whose duration someone wants; its frame is still open, so that what is told here is told of it.

@@ -237,7 +237,7 @@ impl Run {
     fn measure(&self, status: &'static str, took: Duration) {
         use crate::metrics;
         let queue = self.queue.as_deref().unwrap_or_default();
-        metrics::distribution("task.duration", took.as_nanos() as f64 / 1e6)
+        metrics::distribution("task.duration", crate::context::millis(took))
             .unit("millisecond")
             .attribute("task.name", &*self.name)
             .attribute("task.queue", queue)

@@ -6,10 +6,10 @@ use sentry_core::protocol::{Context, Event, Map};
 use sentry_core::{ClientOptions, Hub, Level};
 
 use super::super::clock::Instant;
-use super::super::handover::millis;
 use super::super::state::{self, Local};
 use crate::CallSite;
 use crate::capture::NOTICE;
+use crate::context::millis;
 
 /// How long a poll may take where nothing is said.
 const LIMIT: Duration = Duration::from_millis(100);

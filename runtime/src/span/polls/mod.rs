@@ -11,8 +11,8 @@ use sentry_core::protocol::Value;
 
 pub(super) use self::blocked::{limit, told};
 use super::clock::{Instant, between};
-use super::handover::millis;
 use super::state::Local;
+use crate::context::millis;
 
 /// One poll of a future is over; the frame is still open. Without a start, the poll began when the span did.
 pub(super) fn polled(local: &Local, depth: u32, start: Instant, polls: &mut Polls) {

@@ -8,11 +8,12 @@ use serde_json::json;
 
 use super::super::clock::{Instant, between};
 use super::super::frame::{Frame, More};
-use super::super::handover::{millis, names};
+use super::super::handover::names;
 use super::super::state;
 use super::super::timed::SLOW_OPERATION;
 use super::super::trace::Trace;
 use super::notes::{KEPT, Note, Notes};
+use crate::context::millis;
 use crate::{CallSite, ToValue as _};
 
 /// The name of the context.
