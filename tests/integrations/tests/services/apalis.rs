@@ -182,10 +182,13 @@ async fn aborting_is_no_type_of_error() {
     assert_eq!(captured.events[0].exception.values.last().unwrap().ty, "SendError::NoAddress");
 }
 
-#[tokio::test]
-async fn attempts_counted_by_the_storage() {
+/// Runs a job of which the storage counts the attempts, in a fresh database; nothing, if the worker does not come to its end.
+///
+/// On a busy machine apalis-sqlite 1.0.0 now and then leaves a job at `Running` for good, without any layer as well.
+async fn run_in_sqlite(database: usize) -> Option<Captured> {
+    let mut ended = false;
     let captured = capture_async(async {
-        let file = std::env::temp_dir().join(format!("watchpost-apalis-{}.db", std::process::id()));
+        let file = std::env::temp_dir().join(format!("watchpost-apalis-{}-{database}.db", std::process::id()));
         let pool = SqlitePool::connect(&format!("sqlite://{}?mode=rwc", file.display())).await.unwrap();
         SqliteStorage::setup(&pool).await.unwrap();
         let mut storage = SqliteStorage::<Email>::new(&pool);
@@ -197,11 +200,24 @@ async fn attempts_counted_by_the_storage() {
         transaction("http.server", "POST /appointments").instrument(push).await.unwrap();
         let worker = WorkerBuilder::new("mailer").backend(storage);
         let worker = worker.layer(MonitorLayer::new("send_email").queue("emails")).build(send_email);
-        let _ = tokio::time::timeout(Duration::from_secs(60), worker.run()).await;
+        ended = tokio::time::timeout(Duration::from_secs(15), worker.run()).await.is_ok();
         pool.close().await;
         let _ = std::fs::remove_file(file);
     })
     .await;
+    ended.then_some(captured)
+}
+
+#[tokio::test]
+async fn attempts_counted_by_the_storage() {
+    let mut captured = None;
+    for database in 0..5 {
+        captured = run_in_sqlite(database).await;
+        if captured.is_some() {
+            break;
+        }
+    }
+    let captured = captured.expect("a worker that comes to its end");
     // Each attempt is taken from the database anew; how many there may be is the job's own word.
     assert_eq!(statuses(&captured), ["retry", "retry", "error"]);
     let runs = runs(&captured);
