@@ -5,9 +5,12 @@ use quote::{ToTokens, quote_spanned};
 use syn::Path;
 use syn::parse::{Parse, ParseStream};
 
+use crate::args::Keyed;
+use crate::tokens::placed;
+
 /// A path that means the same in every module.
 #[derive(Clone)]
-pub(crate) struct CratePath(Path);
+pub(crate) struct CratePath(TokenStream);
 
 impl Parse for CratePath {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
@@ -22,7 +25,7 @@ impl Parse for CratePath {
                 "a path that starts here means something else in every module; write `crate = ::path` or `crate = crate::path`",
             ));
         }
-        Ok(Self(path))
+        Ok(Self(path.into_token_stream()))
     }
 }
 
@@ -32,10 +35,13 @@ pub(crate) struct Private(TokenStream);
 
 impl Private {
     /// The interface of the runtime that this path names.
-    pub(crate) fn of(path: Option<&CratePath>) -> Self {
+    pub(crate) fn of(path: Option<&Keyed<CratePath>>) -> Self {
         let at = Span::mixed_site();
         Self(match path {
-            Some(CratePath(path)) => quote_spanned!(at=> #path::__private),
+            Some(said) => {
+                let path = &said.value.0;
+                quote_spanned!(at=> #path::__private)
+            }
             None => quote_spanned!(at=> ::watchpost::__private),
         })
     }
@@ -44,11 +50,7 @@ impl Private {
 impl Private {
     /// The same at another place, where errors about it belong.
     pub(crate) fn at(&self, span: Span) -> TokenStream {
-        let place = |mut token: proc_macro2::TokenTree| {
-            token.set_span(token.span().located_at(span));
-            token
-        };
-        self.0.clone().into_iter().map(place).collect()
+        placed(self.0.clone(), &|own| own.located_at(span))
     }
 }
 

@@ -68,7 +68,7 @@ fn function(mut annotation: Annotation, mut item: FnItem, errors: &mut Errors) -
     annotation.collect(&mut item.attrs, errors);
     checks::check(&annotation, &item, errors);
     if errors.is_empty() && !cfg!(feature = "off") {
-        expand::expand(&annotation, &item, None)
+        expand::expand(&annotation, item, None)
     } else {
         item.as_written_with(&annotation.uses())
     }
@@ -84,8 +84,9 @@ fn block(mut annotation: Annotation, mut block: ImplBlock, errors: &mut Errors) 
         let mut own = Annotation::default();
         own.collect(&mut item.attrs, errors);
         uses.extend(own.uses());
-        let merged = own.clone().within(&annotation, item);
-        checks::check_in_block(&own, &merged, item, errors);
+        checks::check_own_in_block(&own, item, errors);
+        let merged = own.within(&annotation, item);
+        checks::check_in_block(&merged, item, errors);
         annotations.push(merged);
     }
     let uses = (!uses.is_empty()).then(|| quote!(const _: () = { #uses };));
@@ -93,14 +94,16 @@ fn block(mut annotation: Annotation, mut block: ImplBlock, errors: &mut Errors) 
         return quote!(#block #uses);
     }
     let mut annotations = annotations.into_iter();
-    let members = block.members.iter().map(|member| match member {
-        Member::Function(item) => match annotations.next() {
-            Some(annotation) if !annotation.is_empty() => expand::expand(&annotation, item, Some(&block.owner)),
-            _ => item.as_written(),
-        },
-        Member::Other(tokens) => tokens.clone(),
-    });
-    let members = members.collect();
+    let mut members = TokenStream::new();
+    for member in std::mem::take(&mut block.members) {
+        members.extend(match member {
+            Member::Function(item) => match annotations.next() {
+                Some(annotation) if !annotation.is_empty() => expand::expand(&annotation, *item, Some(&block.owner)),
+                _ => item.as_written(),
+            },
+            Member::Other(tokens) => tokens,
+        });
+    }
     let block = block.with(members);
     quote!(#block #uses)
 }

@@ -3,6 +3,18 @@
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 
+/// Words side by side in a message.
+pub(crate) fn list(words: &[&str], between: &str) -> String {
+    let mut list = String::new();
+    for word in words {
+        if !list.is_empty() {
+            list.push_str(between);
+        }
+        list.push_str(word);
+    }
+    list
+}
+
 /// Collects errors. It must be finished: an error that is found and not told would compile.
 #[derive(Default)]
 pub(crate) struct Errors {

@@ -10,7 +10,7 @@ mod errors;
 mod expand;
 mod function;
 mod main_fn;
-mod walk;
+mod tokens;
 
 use annotation::Which;
 use proc_macro::TokenStream;

@@ -23,7 +23,7 @@ use syn::{Attribute, ReturnType, Signature, Type, Visibility};
 use crate::args::{self, MainArgs, OnConfigError};
 use crate::crate_path::Private;
 use crate::errors::Errors;
-use crate::function::FnItem;
+use crate::function::{FnItem, cfgs_apart};
 
 /// Expands the attribute on a function.
 pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
@@ -73,8 +73,8 @@ fn check(function: &FnItem, errors: &mut Errors) {
             .push(constness, "a `const fn` also runs at compile time, where nothing can be started; leave `const` out");
     }
     let is_ours = |attr: &&Attribute| {
-        let mut path = attr.path().segments.iter().map(|segment| &segment.ident);
-        path.next().is_some_and(|first| first == "watchpost") && path.next().is_some_and(|last| last == "main")
+        let path = &attr.path().segments;
+        path.len() > 1 && path[0].ident == "watchpost" && path[1].ident == "main"
     };
     if let Some(again) = function.attrs.iter().find(is_ours) {
         errors.push(again.path(), "`main` is on this function twice; keep one");
@@ -93,33 +93,31 @@ fn is_no_macro(attr: &Attribute) -> bool {
         .any(|name| attr.path().segments.first().is_some_and(|first| first.ident == name))
 }
 
-/// What is said outside of the program's own function, and the function, which stands inside.
-struct Parts {
-    /// Whether it is there at all.
-    cfgs: Vec<Attribute>,
-    vis: Visibility,
+/// What is said outside of the program's own function, which stands inside.
+struct Outside {
+    /// Whether it is there at all, and for whom.
+    head: TokenStream,
     /// What the compiler takes for a `main`.
-    sig: Signature,
-    inner: FnItem,
+    sig: TokenStream,
 }
 
-fn parts(mut inner: FnItem) -> Parts {
-    let (cfgs, attrs) = std::mem::take(&mut inner.attrs).into_iter().partition(|attr| attr.path().is_ident("cfg"));
-    inner.attrs = attrs;
+/// Takes out of the program's own function what belongs outside.
+fn outside(inner: &mut FnItem) -> Outside {
+    let (cfgs, others) = cfgs_apart(&mut inner.attrs);
+    inner.attrs = others;
     let vis = std::mem::replace(&mut inner.vis, Visibility::Inherited);
-    let mut sig = inner.sig.clone();
-    sig.asyncness = None;
-    sig.inputs.clear();
-    Parts { cfgs, vis, sig, inner }
+    let head = quote!(#(#cfgs)* #vis);
+    let Signature { safety, abi, fn_token, ident, generics, output, .. } = &inner.sig;
+    let conditions = &generics.where_clause;
+    Outside { head, sig: quote!(#safety #abi #fn_token #ident #generics () #output #conditions) }
 }
 
 /// A `main` that cannot be run, with the program's own in it: the compiler adds nothing to what we have to say.
-fn hold(function: FnItem) -> TokenStream {
-    let Parts { cfgs, vis, sig, inner } = parts(function);
-    let main = &sig.ident;
+fn hold(mut inner: FnItem) -> TokenStream {
+    let Outside { head, sig } = outside(&mut inner);
+    let main = &inner.sig.ident;
     quote_spanned! {Span::mixed_site()=>
-        #(#cfgs)*
-        #vis #sig {
+        #head #sig {
             #inner
             let _ = #main;
             loop {}
@@ -127,9 +125,9 @@ fn hold(function: FnItem) -> TokenStream {
     }
 }
 
-fn wrap(args: &MainArgs, function: FnItem) -> TokenStream {
+fn wrap(args: &MainArgs, mut inner: FnItem) -> TokenStream {
     let at = Span::mixed_site();
-    let private = Private::of(args.krate.as_ref().map(|krate| &krate.value));
+    let private = Private::of(args.krate.as_ref());
     let on_error = match args.on_config_error.as_ref().map(|word| word.value) {
         None | Some(OnConfigError::Exit) => quote_spanned!(at=> #private::OnConfigError::Exit),
         Some(OnConfigError::Continue) => quote_spanned!(at=> #private::OnConfigError::Continue),
@@ -137,12 +135,12 @@ fn wrap(args: &MainArgs, function: FnItem) -> TokenStream {
     let configure = args.configure.as_ref().map(|configure| configure.value.to_token_stream());
     let configure = configure.unwrap_or_else(|| quote_spanned!(at=> ::core::convert::identity));
 
-    let Parts { cfgs, vis, sig, inner } = parts(function);
-    let main = &sig.ident;
+    let Outside { head, sig } = outside(&mut inner);
+    let main = &inner.sig.ident;
     let name = main.to_string();
     let line = quote_spanned!(main.span()=> ::core::line!());
 
-    let run = if matches!(&sig.output, ReturnType::Type(_, ty) if matches!(**ty, Type::Never(_))) {
+    let run = if matches!(&inner.sig.output, ReturnType::Type(_, ty) if matches!(**ty, Type::Never(_))) {
         quote_spanned!(at=> #private::run(#main))
     } else {
         quote_spanned! {at=>
@@ -160,8 +158,7 @@ fn wrap(args: &MainArgs, function: FnItem) -> TokenStream {
         }
     };
     quote_spanned! {at=>
-        #(#cfgs)*
-        #vis #sig {
+        #head #sig {
             #inner
             let __guard = #private::start(#private::release!(), #on_error, #configure);
             #run

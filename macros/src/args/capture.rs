@@ -1,25 +1,26 @@
 //! `#[capture_errors(category = "..", level = "..", tags(..), fields(..), context = .., ignore = .., fingerprint = [..], args(..), late)]`
 
+use std::rc::Rc;
+
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::parse::{Parse, ParseStream};
-use syn::punctuated::Punctuated;
 use syn::{Expr, Ident, LitStr, Pat, Token};
 
 use super::field::{Field, fields, joined};
 use super::value::{choice, expression, flag, switch, text};
-use super::{Arguments, Keyed};
+use super::{Arguments, Grammar, Keyed, inherit};
 use crate::crate_path::CratePath;
 use crate::errors::Errors;
 
 /// The arguments of `#[capture_errors]`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub(crate) struct CaptureArgs {
-    pub(crate) category: Option<Keyed<LitStr>>,
+    pub(crate) category: Option<Keyed<Rc<LitStr>>>,
     pub(crate) level: Option<Keyed<Level>>,
     pub(crate) tags: Option<Keyed<Vec<Field>>>,
     pub(crate) fields: Option<Keyed<Vec<Field>>>,
-    pub(crate) context: Option<Keyed<Expr>>,
+    pub(crate) context: Option<Keyed<Context>>,
     pub(crate) ignore: Option<Keyed<Pattern>>,
     pub(crate) fingerprint: Option<Keyed<Parts>>,
     pub(crate) args: Option<Keyed<Vec<Field>>>,
@@ -47,9 +48,19 @@ pub(crate) const LEVELS: &[(&str, Level)] = &[
     ("fatal", Level::Fatal),
 ];
 
+/// An expression, as tokens: those of a block are its functions' as well.
+#[derive(Clone)]
+pub(crate) struct Context(pub(crate) TokenStream);
+
+impl Parse for Context {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        Ok(Self(input.parse::<Expr>()?.into_token_stream()))
+    }
+}
+
 /// A pattern, alternatives included.
 #[derive(Clone)]
-pub(crate) struct Pattern(pub(crate) Pat);
+pub(crate) struct Pattern(pub(crate) TokenStream);
 
 impl Parse for Pattern {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
@@ -59,13 +70,13 @@ impl Parse for Pattern {
                 "`ignore` takes a pattern without a condition; write the values, as in `Error::Http(404 | 410)`",
             ));
         }
-        Ok(Self(pattern))
+        Ok(Self(pattern.into_token_stream()))
     }
 }
 
 /// `["a", expr]`
 #[derive(Clone)]
-pub(crate) struct Parts(pub(crate) Vec<Expr>);
+pub(crate) struct Parts(pub(crate) Vec<TokenStream>);
 
 impl Parse for Parts {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
@@ -74,8 +85,14 @@ impl Parse for Parts {
         }
         let content;
         syn::bracketed!(content in input);
-        let parts = Punctuated::<Expr, Token![,]>::parse_terminated(&content)?;
-        Ok(Self(parts.into_iter().collect()))
+        let mut parts = Vec::new();
+        while !content.is_empty() {
+            parts.push(content.parse::<Expr>()?.into_token_stream());
+            if !content.is_empty() {
+                let _: Token![,] = content.parse()?;
+            }
+        }
+        Ok(Self(parts))
     }
 }
 
@@ -85,9 +102,10 @@ impl ToTokens for Level {
     }
 }
 
-impl Arguments for CaptureArgs {
-    const ATTRIBUTE: &'static str = "capture_errors";
-    const WORDS: &'static [&'static str] = &[
+/// Its words.
+pub(crate) static GRAMMAR: Grammar = Grammar {
+    attribute: "capture_errors",
+    words: &[
         "category",
         "level",
         "tags",
@@ -100,9 +118,15 @@ impl Arguments for CaptureArgs {
         "skip",
         "future",
         "crate",
-    ];
+    ],
+};
 
-    fn name(&mut self) -> Option<&mut Option<LitStr>> {
+impl Arguments for CaptureArgs {
+    fn grammar(&self) -> &'static Grammar {
+        &GRAMMAR
+    }
+
+    fn name(&mut self) -> Option<&mut Option<Rc<LitStr>>> {
         None
     }
 
@@ -127,16 +151,16 @@ impl Arguments for CaptureArgs {
 impl CaptureArgs {
     /// These arguments on a function in a block that has those: the function's own win.
     pub(crate) fn within(mut self, block: &Self) -> Self {
-        self.category = self.category.or_else(|| block.category.clone());
-        self.level = self.level.or_else(|| block.level.clone());
-        self.tags = joined(self.tags, block.tags.as_ref());
-        self.fields = joined(self.fields, block.fields.as_ref());
-        self.context = self.context.or_else(|| block.context.clone());
-        self.ignore = self.ignore.or_else(|| block.ignore.clone());
-        self.fingerprint = self.fingerprint.or_else(|| block.fingerprint.clone());
-        self.args = joined(self.args, block.args.as_ref());
-        self.late = self.late.or_else(|| block.late.clone());
-        self.krate = self.krate.or_else(|| block.krate.clone());
+        inherit(&mut self.category, &block.category);
+        inherit(&mut self.level, &block.level);
+        self.tags = joined(&self.tags, &block.tags);
+        self.fields = joined(&self.fields, &block.fields);
+        inherit(&mut self.context, &block.context);
+        inherit(&mut self.ignore, &block.ignore);
+        inherit(&mut self.fingerprint, &block.fingerprint);
+        self.args = joined(&self.args, &block.args);
+        inherit(&mut self.late, &block.late);
+        inherit(&mut self.krate, &block.krate);
         self
     }
 

@@ -1,20 +1,22 @@
 //! Fields in tracing's notation: `x`, `x = expr`, `x = %expr`, `x = ?expr`, `%x`, `?x`.
 
-use proc_macro2::{Span, TokenStream};
+use std::rc::Rc;
+
+use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
-use syn::punctuated::Punctuated;
 use syn::{Expr, Ident, LitStr, Token, token};
 
 use super::{Keyed, each, value};
 use crate::errors::Errors;
+use crate::tokens::without_spaces;
 
 /// A value that is recorded under a key.
 #[derive(Clone)]
 pub(crate) struct Field {
     /// The key, at its own place.
-    pub(crate) key: LitStr,
+    pub(crate) key: Rc<LitStr>,
     pub(crate) how: How,
     pub(crate) value: TokenStream,
 }
@@ -44,7 +46,7 @@ pub(super) fn fields(
     let group: proc_macro2::Group = input.parse()?;
     let mut list: Vec<Field> = Vec::new();
     let parser = |input: ParseStream<'_>| {
-        each(input, errors, |input, errors| {
+        each(input, errors, &mut |input, errors| {
             let field = field(input)?;
             let text = field.key.value();
             if list.iter().any(|known| known.key.value() == text) {
@@ -61,16 +63,21 @@ pub(super) fn fields(
     Ok(())
 }
 
+/// Those of a list, if there is one.
+pub(crate) fn listed(list: &Option<Keyed<Vec<Field>>>) -> &[Field] {
+    list.as_ref().map_or(&[], |list| &list.value)
+}
+
 /// The fields of a function and those of its block; the same key once, as the function has it.
-pub(super) fn joined(own: Option<Keyed<Vec<Field>>>, block: Option<&Keyed<Vec<Field>>>) -> Option<Keyed<Vec<Field>>> {
-    let Some(block) = block else { return own };
-    let Some(mut own) = own else { return Some(block.clone()) };
-    for field in &block.value {
-        if !own.value.iter().any(|known| known.key.value() == field.key.value()) {
-            own.value.push(field.clone());
+pub(super) fn joined(own: &Option<Keyed<Vec<Field>>>, block: &Option<Keyed<Vec<Field>>>) -> Option<Keyed<Vec<Field>>> {
+    let Some(Keyed { key, value }) = own else { return block.clone() };
+    let mut all = value.clone();
+    for field in listed(block) {
+        if !all.iter().any(|known| known.key.value() == field.key.value()) {
+            all.push(field.clone());
         }
     }
-    Some(own)
+    Some(Keyed { key: key.clone(), value: all })
 }
 
 fn field(input: ParseStream<'_>) -> syn::Result<Field> {
@@ -90,7 +97,7 @@ fn field(input: ParseStream<'_>) -> syn::Result<Field> {
         if !input.peek(Token![=]) {
             return Err(syn::Error::new(key.span(), "a key in quotes needs a value; write `\"key\" = value`"));
         }
-        (key, TokenStream::new())
+        (Rc::new(key), TokenStream::new())
     } else {
         dotted(input)?
     };
@@ -115,7 +122,7 @@ fn field(input: ParseStream<'_>) -> syn::Result<Field> {
 
 /// An expression that is no path of names, where a field begins.
 fn without_a_key(begun: &TokenStream, input: ParseStream<'_>) -> syn::Error {
-    let value = format!("{begun}{}", value::text_to_comma(input)).replace(' ', "");
+    let value = without_spaces(&format!("{begun}{}", value::text_to_comma(input)));
     let value = value.trim_end_matches('?');
     input.error(format!("an expression needs a key; write `key = {value}`"))
 }
@@ -133,27 +140,29 @@ fn sigil(input: ParseStream<'_>) -> syn::Result<Option<How>> {
 }
 
 /// `a.b.c` as a key and as an expression.
-fn dotted(input: ParseStream<'_>) -> syn::Result<(LitStr, TokenStream)> {
+fn dotted(input: ParseStream<'_>) -> syn::Result<(Rc<LitStr>, TokenStream)> {
     if !input.peek(Ident::peek_any) {
         return Err(input.error("expected a field; write `name` or `name = value`"));
     }
-    let mut path: Punctuated<Ident, Token![.]> = Punctuated::new();
-    loop {
-        path.push_value(input.call(Ident::parse_any)?);
+    let (mut path, mut text) = (TokenStream::new(), String::new());
+    let first = input.span();
+    let last = loop {
+        let part = input.call(Ident::parse_any)?;
+        text.push_str(&part.unraw().to_string());
+        part.to_tokens(&mut path);
         if !input.peek(Token![.]) {
-            break;
+            break part.span();
         }
         let dot: Token![.] = input.parse()?;
         if value::at_end(input) {
             return Err(syn::Error::new_spanned(dot, "expected a name behind this dot"));
         }
-        path.push_punct(dot);
+        text.push('.');
+        dot.to_tokens(&mut path);
         if !input.peek(Ident::peek_any) {
-            return Err(without_a_key(&path.into_token_stream(), input));
+            return Err(without_a_key(&path, input));
         }
-    }
-    let text: Vec<_> = path.iter().map(|part| part.unraw().to_string()).collect();
-    let span = path.first().map_or_else(Span::call_site, Ident::span);
-    let span = path.last().and_then(|last| span.join(last.span())).unwrap_or(span);
-    Ok((LitStr::new(&text.join("."), span), path.into_token_stream()))
+    };
+    let span = first.join(last).unwrap_or(first);
+    Ok((Rc::new(LitStr::new(&text, span)), path))
 }

@@ -1,10 +1,12 @@
 //! `#[watchpost::main(configure = .., on_config_error = "..")]`
 
+use std::rc::Rc;
+
 use syn::parse::ParseStream;
 use syn::{Expr, Ident, LitStr};
 
 use super::value::{choice, expression};
-use super::{Arguments, Keyed};
+use super::{Arguments, Grammar, Keyed};
 use crate::crate_path::CratePath;
 use crate::errors::Errors;
 
@@ -25,11 +27,15 @@ pub(crate) enum OnConfigError {
     Continue,
 }
 
-impl Arguments for MainArgs {
-    const ATTRIBUTE: &'static str = "main";
-    const WORDS: &'static [&'static str] = &["configure", "on_config_error", "crate"];
+/// Its words.
+pub(crate) static GRAMMAR: Grammar = Grammar { attribute: "main", words: &["configure", "on_config_error", "crate"] };
 
-    fn name(&mut self) -> Option<&mut Option<LitStr>> {
+impl Arguments for MainArgs {
+    fn grammar(&self) -> &'static Grammar {
+        &GRAMMAR
+    }
+
+    fn name(&mut self) -> Option<&mut Option<Rc<LitStr>>> {
         None
     }
 

@@ -1,5 +1,6 @@
 //! `#[monitor_performance("name", op = "..", slow = "..", fields(..), metric, root, scope)]`
 
+use std::rc::Rc;
 use std::time::Duration;
 
 use syn::parse::ParseStream;
@@ -7,15 +8,15 @@ use syn::{Ident, LitStr};
 
 use super::field::{Field, fields, joined};
 use super::value::{expression, flag, switch, text, time};
-use super::{Arguments, Keyed};
+use super::{Arguments, Grammar, Keyed, inherit};
 use crate::crate_path::CratePath;
 use crate::errors::Errors;
 
 /// The arguments of `#[monitor_performance]`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub(crate) struct MonitorArgs {
-    pub(crate) name: Option<LitStr>,
-    pub(crate) op: Option<Keyed<LitStr>>,
+    pub(crate) name: Option<Rc<LitStr>>,
+    pub(crate) op: Option<Keyed<Rc<LitStr>>>,
     pub(crate) slow: Option<Keyed<Duration>>,
     pub(crate) fields: Option<Keyed<Vec<Field>>>,
     pub(crate) metric: Option<Keyed<()>>,
@@ -26,12 +27,18 @@ pub(crate) struct MonitorArgs {
     pub(crate) krate: Option<Keyed<CratePath>>,
 }
 
-impl Arguments for MonitorArgs {
-    const ATTRIBUTE: &'static str = "monitor_performance";
-    const WORDS: &'static [&'static str] =
-        &["op", "slow", "fields", "metric", "root", "scope", "skip", "future", "crate"];
+/// Its words.
+pub(crate) static GRAMMAR: Grammar = Grammar {
+    attribute: "monitor_performance",
+    words: &["op", "slow", "fields", "metric", "root", "scope", "skip", "future", "crate"],
+};
 
-    fn name(&mut self) -> Option<&mut Option<LitStr>> {
+impl Arguments for MonitorArgs {
+    fn grammar(&self) -> &'static Grammar {
+        &GRAMMAR
+    }
+
+    fn name(&mut self) -> Option<&mut Option<Rc<LitStr>>> {
         Some(&mut self.name)
     }
 
@@ -53,13 +60,13 @@ impl Arguments for MonitorArgs {
 impl MonitorArgs {
     /// These arguments on a function in a block that has those: the function's own win.
     pub(crate) fn within(mut self, block: &Self) -> Self {
-        self.op = self.op.or_else(|| block.op.clone());
-        self.slow = self.slow.or_else(|| block.slow.clone());
-        self.fields = joined(self.fields, block.fields.as_ref());
-        self.metric = self.metric.or_else(|| block.metric.clone());
-        self.root = self.root.or_else(|| block.root.clone());
-        self.scope = self.scope.or_else(|| block.scope.clone());
-        self.krate = self.krate.or_else(|| block.krate.clone());
+        inherit(&mut self.op, &block.op);
+        inherit(&mut self.slow, &block.slow);
+        self.fields = joined(&self.fields, &block.fields);
+        inherit(&mut self.metric, &block.metric);
+        inherit(&mut self.root, &block.root);
+        inherit(&mut self.scope, &block.scope);
+        inherit(&mut self.krate, &block.krate);
         self
     }
 

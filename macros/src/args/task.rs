@@ -1,5 +1,6 @@
 //! `#[monitored_task("name", queue = "..", id = .., attempt = .., max_attempts = .., cron = "..", ..)]`
 
+use std::rc::Rc;
 use std::time::Duration;
 
 use syn::parse::ParseStream;
@@ -7,15 +8,15 @@ use syn::{Expr, Ident, LitStr};
 
 use super::field::{Field, fields};
 use super::value::{choice, expression, switch, text, time};
-use super::{Arguments, Keyed};
+use super::{Arguments, Grammar, Keyed};
 use crate::crate_path::CratePath;
 use crate::errors::Errors;
 
 /// The arguments of `#[monitored_task]`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub(crate) struct TaskArgs {
-    pub(crate) name: Option<LitStr>,
-    pub(crate) queue: Option<Keyed<LitStr>>,
+    pub(crate) name: Option<Rc<LitStr>>,
+    pub(crate) queue: Option<Keyed<Rc<LitStr>>>,
     pub(crate) id: Option<Keyed<Expr>>,
     pub(crate) attempt: Option<Keyed<Expr>>,
     pub(crate) max_attempts: Option<Keyed<Expr>>,
@@ -24,10 +25,10 @@ pub(crate) struct TaskArgs {
     pub(crate) trace: Option<Keyed<Expr>>,
     pub(crate) slow: Option<Keyed<Duration>>,
     pub(crate) report: Option<Keyed<Report>>,
-    pub(crate) category: Option<Keyed<LitStr>>,
-    pub(crate) cron: Option<Keyed<LitStr>>,
-    pub(crate) timezone: Option<Keyed<LitStr>>,
-    pub(crate) slug: Option<Keyed<LitStr>>,
+    pub(crate) category: Option<Keyed<Rc<LitStr>>>,
+    pub(crate) cron: Option<Keyed<Rc<LitStr>>>,
+    pub(crate) timezone: Option<Keyed<Rc<LitStr>>>,
+    pub(crate) slug: Option<Keyed<Rc<LitStr>>>,
     pub(crate) checkin_margin: Option<Keyed<Duration>>,
     pub(crate) max_runtime: Option<Keyed<Duration>>,
     pub(crate) fields: Option<Keyed<Vec<Field>>>,
@@ -45,9 +46,10 @@ pub(crate) enum Report {
 
 const REPORTS: &[(&str, Report)] = &[("last_attempt", Report::LastAttempt), ("every_attempt", Report::EveryAttempt)];
 
-impl Arguments for TaskArgs {
-    const ATTRIBUTE: &'static str = "monitored_task";
-    const WORDS: &'static [&'static str] = &[
+/// Its words.
+pub(crate) static GRAMMAR: Grammar = Grammar {
+    attribute: "monitored_task",
+    words: &[
         "queue",
         "id",
         "attempt",
@@ -67,9 +69,15 @@ impl Arguments for TaskArgs {
         "tags",
         "future",
         "crate",
-    ];
+    ],
+};
 
-    fn name(&mut self) -> Option<&mut Option<LitStr>> {
+impl Arguments for TaskArgs {
+    fn grammar(&self) -> &'static Grammar {
+        &GRAMMAR
+    }
+
+    fn name(&mut self) -> Option<&mut Option<Rc<LitStr>>> {
         Some(&mut self.name)
     }
 

@@ -1,5 +1,6 @@
 //! What follows an argument's word.
 
+use std::rc::Rc;
 use std::time::Duration;
 
 use proc_macro2::TokenTree;
@@ -8,15 +9,19 @@ use syn::{Expr, Ident, LitBool, LitStr, Token};
 
 use super::{Keyed, duration};
 use crate::checks::nearest::nearest;
-use crate::errors::Errors;
+use crate::errors::{Errors, list};
 
 /// Keeps a value, unless there is one already.
 pub(crate) fn put<T>(slot: &mut Option<Keyed<T>>, key: Ident, value: T, errors: &mut Errors) {
     if slot.is_some() {
-        errors.push(&key, format!("`{key}` is given twice; keep one"));
+        twice(&key, errors);
     } else {
         *slot = Some(Keyed { key, value });
     }
+}
+
+fn twice(key: &Ident, errors: &mut Errors) {
+    errors.push(key, format!("`{key}` is given twice; keep one"));
 }
 
 /// A flag stands alone.
@@ -68,7 +73,7 @@ pub(crate) fn expression<T: Parse>(
 
 /// `= "text"`
 pub(crate) fn text(
-    slot: &mut Option<Keyed<LitStr>>,
+    slot: &mut Option<Keyed<Rc<LitStr>>>,
     key: Ident,
     input: ParseStream<'_>,
     errors: &mut Errors,
@@ -78,8 +83,8 @@ pub(crate) fn text(
         let is_text = text.starts_with(char::is_alphabetic) && text.contains(char::is_lowercase);
         (is_text && !text.contains("::")).then(|| text.to_owned())
     };
-    let value = literal(&key, example(&key), input, meant)?;
-    put(slot, key, value, errors);
+    let value = literal(&key, example(&key), input, &meant)?;
+    put(slot, key, Rc::new(value), errors);
     Ok(())
 }
 
@@ -90,7 +95,7 @@ pub(crate) fn time(
     input: ParseStream<'_>,
     errors: &mut Errors,
 ) -> syn::Result<()> {
-    let text = literal(&key, example(&key), input, |text| duration::parse(text).is_ok().then(|| text.to_owned()))?;
+    let text = literal(&key, example(&key), input, &|text| duration::parse(text).is_ok().then(|| text.to_owned()))?;
     match duration::parse(&text.value()) {
         Ok(value) => put(slot, key, value, errors),
         Err(message) => errors.push(&text, message),
@@ -107,32 +112,51 @@ pub(crate) fn choice<T: Copy>(
     input: ParseStream<'_>,
     errors: &mut Errors,
 ) -> syn::Result<()> {
-    let known = || words.iter().map(|(word, _)| *word);
-    let alike = |text: &str| {
-        let same = known().find(|word| letters(word) == letters(text));
-        same.or_else(|| nearest(&text.to_lowercase(), known().collect::<Vec<_>>()))
-    };
-    let example = format!("\"{example}\"");
-    let text = literal(&key, &example, input, |text| alike(text).map(str::to_owned))?;
-    match words.iter().find(|(word, _)| *word == text.value()) {
-        Some((_, value)) => put(slot, key, *value, errors),
-        None => {
-            let message = match alike(&text.value()) {
-                Some(near) => format!("`{key}` knows no \"{}\"; did you mean \"{near}\"?", text.value()),
-                None => {
-                    let known: Vec<_> = known().map(|word| format!("\"{word}\"")).collect();
-                    format!("`{key}` is one of {}", known.join(", "))
-                }
-            };
-            errors.push(&text, message);
-        }
+    let mut known = Vec::with_capacity(words.len());
+    for (word, _) in words {
+        known.push(*word);
+    }
+    if let Some(index) = chosen(&key, &known, example, input, errors)? {
+        put(slot, key, words[index].1, errors);
     }
     Ok(())
 }
 
+/// Which of the words stands there; none where it is told that none does.
+fn chosen(
+    key: &Ident,
+    known: &[&str],
+    example: &str,
+    input: ParseStream<'_>,
+    errors: &mut Errors,
+) -> syn::Result<Option<usize>> {
+    let alike = |text: &str| {
+        let same = known.iter().copied().find(|word| letters(word) == letters(text));
+        same.or_else(|| nearest(&text.to_lowercase(), known))
+    };
+    let example = format!("\"{example}\"");
+    let text = literal(key, &example, input, &|text| alike(text).map(str::to_owned))?;
+    let value = text.value();
+    let index = known.iter().position(|word| *word == value);
+    if index.is_none() {
+        let message = match alike(&value) {
+            Some(near) => format!("`{key}` knows no \"{value}\"; did you mean \"{near}\"?"),
+            None => format!("`{key}` is one of \"{}\"", list(known, "\", \"")),
+        };
+        errors.push(&text, message);
+    }
+    Ok(index)
+}
+
 /// A word by its letters alone: `NotFound` and `not-found` are `not_found`.
 fn letters(word: &str) -> String {
-    word.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    let mut letters = String::new();
+    for letter in word.to_lowercase().chars() {
+        if letter.is_alphanumeric() {
+            letters.push(letter);
+        }
+    }
+    letters
 }
 
 /// A string literal. Where its quotes were forgotten, `meant` says what would be one.
@@ -140,7 +164,7 @@ fn literal(
     key: &Ident,
     example: &str,
     input: ParseStream<'_>,
-    meant: impl FnOnce(&str) -> Option<String>,
+    meant: &dyn Fn(&str) -> Option<String>,
 ) -> syn::Result<LitStr> {
     equals(key, example, input)?;
     let written = input.fork();

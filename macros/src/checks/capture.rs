@@ -1,18 +1,22 @@
 //! What `#[capture_errors]` says of single errors.
 
 use quote::ToTokens;
+use syn::parse::Parser;
 use syn::{Expr, Lit, Pat};
 
 use crate::annotation::Annotation;
 use crate::args::CaptureArgs;
 use crate::args::value::ungrouped;
 use crate::errors::Errors;
+use crate::tokens::text;
 
 /// Patterns, fingerprints, and values that wait for an error.
 pub(super) fn check(annotation: &Annotation, errors: &mut Errors) {
     let Some(args) = &annotation.capture else { return };
-    if let Some(pattern) = &args.ignore {
-        ignore(&pattern.value.0, errors);
+    if let Some(pattern) = &args.ignore
+        && let Ok(pattern) = Pat::parse_multi_with_leading_vert.parse2(pattern.value.0.clone())
+    {
+        ignore(&pattern, errors);
     }
     fingerprint(args, errors);
     if let Some(late) = &args.late
@@ -31,8 +35,14 @@ pub(super) fn check(annotation: &Annotation, errors: &mut Errors) {
 /// A pattern that every error fits would ignore them all.
 fn ignore(pattern: &Pat, errors: &mut Errors) {
     if let Pat::Slice(list) = pattern {
-        let all: Vec<_> = list.elems.iter().map(|one| one.to_token_stream().to_string().replace(' ', "")).collect();
-        errors.push(pattern, format!("patterns stand side by side; write `ignore = {}`", all.join(" | ")));
+        let mut all = String::new();
+        for pair in list.elems.pairs() {
+            if !all.is_empty() {
+                all.push_str(" | ");
+            }
+            all.push_str(&text(&pair.into_value().to_token_stream()));
+        }
+        errors.push(pattern, format!("patterns stand side by side; write `ignore = {all}`"));
         return;
     }
     if fits_everything(pattern) {
@@ -43,7 +53,7 @@ fn ignore(pattern: &Pat, errors: &mut Errors) {
 fn fits_everything(pattern: &Pat) -> bool {
     match pattern {
         Pat::Wild(_) => true,
-        Pat::Or(cases) => cases.cases.iter().any(fits_everything),
+        Pat::Or(cases) => cases.cases.pairs().any(|pair| fits_everything(pair.into_value())),
         Pat::Paren(inner) => fits_everything(&inner.pat),
         // A lower-case name binds; an upper-case one is a constant.
         Pat::Ident(name) => {
@@ -62,7 +72,8 @@ fn fingerprint(args: &CaptureArgs, errors: &mut Errors) {
         );
     }
     for part in &parts.value.0 {
-        if let Expr::Lit(literal) = ungrouped(part)
+        if let Ok(part) = syn::parse2(part.clone())
+            && let Expr::Lit(literal) = ungrouped(&part)
             && let Lit::Str(text) = &literal.lit
             && text.value().trim().is_empty()
         {

@@ -1,5 +1,7 @@
 //! Schedules of five fields: minute, hour, day of the month, month, day of the week.
 
+use crate::errors::list;
+
 /// One field: its name, the numbers it takes, and the names that stand for them from the first on.
 struct Part {
     name: &'static str,
@@ -38,7 +40,7 @@ pub(crate) fn check(schedule: &str) -> Result<(), String> {
     }
     let fields: Vec<&str> = schedule.split_whitespace().collect();
     if fields.len() == 6 || fields.len() == 7 {
-        let five = fields[1..6].join(" ");
+        let five = list(&fields[1..6], " ");
         let seconds = if fields.len() == 7 { "seconds and years" } else { "seconds" };
         return Err(match checked(&fields[1..6]) {
             Ok(()) => format!("a schedule has five fields, and no {seconds}; write `{five}`"),
@@ -64,7 +66,7 @@ fn checked(fields: &[&str]) -> Result<(), String> {
         let taken = part.check(field)?;
         match part.name {
             "day of the month" => days = taken,
-            "month" => longest = (1..=12).filter(|month| taken & 1 << month != 0).map(longest_of).max().unwrap_or(31),
+            "month" => longest = longest_of(taken),
             _ => {}
         }
     }
@@ -78,19 +80,27 @@ fn checked(fields: &[&str]) -> Result<(), String> {
     Ok(())
 }
 
-/// The days of a month when it is longest.
-fn longest_of(month: u32) -> u32 {
-    match month {
-        2 => 29,
-        4 | 6 | 9 | 11 => 30,
-        _ => 31,
+/// The most days that one of these months ever has.
+fn longest_of(months: u64) -> u32 {
+    const FEBRUARY: u64 = 1 << 2;
+    const OF_30: u64 = 1 << 4 | 1 << 6 | 1 << 9 | 1 << 11;
+    if months & !FEBRUARY == 0 {
+        29
+    } else if months & !FEBRUARY & !OF_30 == 0 {
+        30
+    } else {
+        31
     }
 }
 
 impl Part {
     /// The numbers that a field names, as bits.
     fn check(&self, field: &str) -> Result<u64, String> {
-        field.split(',').try_fold(0, |taken, item| Ok(taken | self.check_item(item, field)?))
+        let mut taken = 0;
+        for item in field.split(',') {
+            taken |= self.check_item(item, field)?;
+        }
+        Ok(taken)
     }
 
     fn check_item(&self, item: &str, field: &str) -> Result<u64, String> {
@@ -118,7 +128,12 @@ impl Part {
                 (first, last)
             }
         };
-        Ok((from..=to).step_by(steps.into()).fold(0, |taken, number| taken | 1 << number))
+        let (mut taken, mut number) = (0, from);
+        while number <= to {
+            taken |= 1 << number;
+            number += steps;
+        }
+        Ok(taken)
     }
 
     fn number(&self, text: &str, field: &str) -> Result<u8, String> {

@@ -3,9 +3,9 @@
 use quote::ToTokens;
 use syn::{Lit, LitStr};
 
-use super::{is_secret, limits, names};
+use super::{Rule, is_secret, limits, names};
 use crate::annotation::Annotation;
-use crate::args::{Field, How, Keyed};
+use crate::args::{Field, How, Keyed, listed};
 use crate::errors::Errors;
 
 /// Tags that the attributes themselves set.
@@ -18,22 +18,29 @@ const OURS: &[(&str, &str)] = &[
 /// Looks at everything that is recorded under a key.
 pub(super) fn check(annotation: &Annotation, errors: &mut Errors) {
     let (monitor, capture, task) = (annotation.monitor.as_ref(), annotation.capture.as_ref(), annotation.task.as_ref());
-    let of_spans = [monitor.and_then(|args| args.fields.as_ref()), task.and_then(|args| args.fields.as_ref())];
-    for field in all(of_spans) {
-        key(field, names::field_key, errors);
+    if let Some(args) = monitor {
+        fields(&args.fields, names::field_key, errors);
+    }
+    if let Some(args) = task {
+        fields(&args.fields, names::field_key, errors);
+        tags(&args.tags, errors);
+    }
+    if let Some(args) = capture {
+        fields(&args.fields, limits::field_key, errors);
+        fields(&args.args, names::field_key, errors);
+        tags(&args.tags, errors);
+    }
+}
+
+fn fields(list: &Option<Keyed<Vec<Field>>>, rule: Rule, errors: &mut Errors) {
+    for field in listed(list) {
+        key(field, rule, errors);
         secret(field, errors);
     }
-    let of_errors = [capture.and_then(|args| args.fields.as_ref())];
-    for field in all(of_errors) {
-        key(field, limits::field_key, errors);
-        secret(field, errors);
-    }
-    for arg in all([capture.and_then(|args| args.args.as_ref())]) {
-        key(arg, names::field_key, errors);
-        secret(arg, errors);
-    }
-    let tags = [capture.and_then(|args| args.tags.as_ref()), task.and_then(|args| args.tags.as_ref())];
-    for tag in all(tags) {
+}
+
+fn tags(list: &Option<Keyed<Vec<Field>>>, errors: &mut Errors) {
+    for tag in listed(list) {
         let text = tag.key.value();
         if let Some((_, message)) = OURS.iter().find(|(name, _)| *name == text) {
             errors.push(&tag.key, message);
@@ -49,11 +56,7 @@ pub(super) fn check(annotation: &Annotation, errors: &mut Errors) {
     }
 }
 
-fn all<'a>(lists: impl IntoIterator<Item = Option<&'a Keyed<Vec<Field>>>>) -> impl Iterator<Item = &'a Field> {
-    lists.into_iter().flatten().flat_map(|list| &list.value)
-}
-
-fn key(field: &Field, rule: fn(&str) -> Result<(), String>, errors: &mut Errors) {
+fn key(field: &Field, rule: Rule, errors: &mut Errors) {
     if let Err(message) = rule(&field.key.value()) {
         errors.push(&field.key, message);
     }

@@ -16,9 +16,12 @@ mod zones;
 
 pub(crate) use secret::is_secret;
 
+use std::rc::Rc;
+
 use syn::LitStr;
 
 use crate::annotation::Annotation;
+use crate::args::Keyed;
 use crate::errors::Errors;
 use crate::function::{FnItem, ImplBlock};
 
@@ -36,11 +39,15 @@ pub(crate) fn check_block(annotation: &Annotation, block: &ImplBlock, errors: &m
     arguments(annotation, errors);
 }
 
-/// The same for those on a function in such a block, after what the block says.
-pub(crate) fn check_in_block(own: &Annotation, merged: &Annotation, item: &FnItem, errors: &mut Errors) {
+/// The same for those on a function in such a block.
+pub(crate) fn check_own_in_block(own: &Annotation, item: &FnItem, errors: &mut Errors) {
     stack::skip_in_block(own, errors);
     arguments(own, errors);
     task::name(own, item, errors);
+}
+
+/// What such a function is asked for with what the block says.
+pub(crate) fn check_in_block(merged: &Annotation, item: &FnItem, errors: &mut Errors) {
     if !merged.is_empty() {
         wrappable::check_in_block(merged, item, errors);
     }
@@ -57,23 +64,30 @@ fn arguments(annotation: &Annotation, errors: &mut Errors) {
 }
 
 fn texts(annotation: &Annotation, errors: &mut Errors) {
-    let mut text = |text: Option<&LitStr>, rule: fn(&str) -> Result<(), String>| {
-        if let Some(text) = text
-            && let Err(message) = rule(&text.value())
-        {
-            errors.push(text, message);
-        }
-    };
     if let Some(monitor) = &annotation.monitor {
-        text(monitor.name.as_ref(), names::name);
-        text(monitor.op.as_ref().map(|op| &op.value), names::op);
+        text(monitor.name.as_ref(), names::name, errors);
+        keyed(&monitor.op, names::op, errors);
     }
     if let Some(capture) = &annotation.capture {
-        text(capture.category.as_ref().map(|category| &category.value), limits::category);
+        keyed(&capture.category, limits::category, errors);
     }
     if let Some(task) = &annotation.task {
-        text(task.name.as_ref(), names::name);
-        text(task.queue.as_ref().map(|queue| &queue.value), names::queue);
-        text(task.category.as_ref().map(|category| &category.value), limits::category);
+        text(task.name.as_ref(), names::name, errors);
+        keyed(&task.queue, names::queue, errors);
+        keyed(&task.category, limits::category, errors);
+    }
+}
+
+type Rule = fn(&str) -> Result<(), String>;
+
+fn keyed(said: &Option<Keyed<Rc<LitStr>>>, rule: Rule, errors: &mut Errors) {
+    text(said.as_ref().map(|said| &said.value), rule, errors);
+}
+
+fn text(text: Option<&Rc<LitStr>>, rule: Rule, errors: &mut Errors) {
+    if let Some(text) = text
+        && let Err(message) = rule(&text.value())
+    {
+        errors.push(text, message);
     }
 }

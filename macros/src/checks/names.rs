@@ -1,5 +1,7 @@
 //! Names, operations, slugs and values of tags: what Sentry refuses or cuts of them.
 
+use crate::errors::list;
+
 /// What is wrong with a name (of a span, a transaction, a task, a queue), if anything is.
 pub(crate) fn name(text: &str) -> Result<(), String> {
     line("name", text, 200)
@@ -14,10 +16,8 @@ pub(crate) fn queue(text: &str) -> Result<(), String> {
 pub(crate) fn op(text: &str) -> Result<(), String> {
     line("op", text, 128)?;
     if text.contains(char::is_whitespace) {
-        return Err(format!(
-            "an op is one word with dots; write `{}`",
-            text.split_whitespace().collect::<Vec<_>>().join(".")
-        ));
+        let words: Vec<&str> = text.split_whitespace().collect();
+        return Err(format!("an op is one word with dots; write `{}`", list(&words, ".")));
     }
     Ok(())
 }

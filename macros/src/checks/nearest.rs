@@ -1,22 +1,33 @@
 //! The word that was probably meant.
 
 /// The nearest of `words` to a misspelt one, if it is near enough to be meant.
-pub(crate) fn nearest<'a>(word: &str, words: impl IntoIterator<Item = &'a str> + Clone) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(word: &str, words: &[&'a str]) -> Option<&'a str> {
     // Whoever stops in the middle of a word means that word.
     if word.len() >= 2
-        && let Some(begun) = words.clone().into_iter().find(|known| known.starts_with(word))
+        && let Some(begun) = words.iter().find(|known| known.starts_with(word))
     {
         return Some(begun);
     }
     let limit = if word.chars().count() <= 3 { 1 } else { 2 };
-    let (far, near) = words.into_iter().map(|known| (distance(word, known), known)).min_by_key(|(far, _)| *far)?;
-    (far <= limit).then_some(near)
+    let mut near = None;
+    let mut far = limit + 1;
+    for known in words {
+        let distance = distance(word, known);
+        if distance < far {
+            (near, far) = (Some(*known), distance);
+        }
+    }
+    near
 }
 
 /// Letters to add, drop, change or swap with their neighbour.
 fn distance(a: &str, b: &str) -> usize {
     let (a, b): (Vec<_>, Vec<_>) = (a.chars().collect(), b.chars().collect());
-    let mut rows = vec![(0..=b.len()).collect::<Vec<_>>()];
+    let mut first = Vec::with_capacity(b.len() + 1);
+    for j in 0..=b.len() {
+        first.push(j);
+    }
+    let mut rows = vec![first];
     for i in 1..=a.len() {
         let mut row = vec![i];
         for j in 1..=b.len() {
@@ -48,9 +59,9 @@ mod tests {
     #[test]
     fn only_what_is_near_is_suggested() {
         let words = ["op", "slow", "fields", "metric"];
-        assert_eq!(nearest("field", words), Some("fields"));
-        assert_eq!(nearest("opp", words), Some("op"));
-        assert_eq!(nearest("met", words), Some("metric"));
-        assert_eq!(nearest("colour", words), None);
+        assert_eq!(nearest("field", &words), Some("fields"));
+        assert_eq!(nearest("opp", &words), Some("op"));
+        assert_eq!(nearest("met", &words), Some("metric"));
+        assert_eq!(nearest("colour", &words), None);
     }
 }

@@ -1,7 +1,7 @@
 //! Where attributes meet: on one function, and on an `impl` block and a function in it.
 
 use crate::annotation::Annotation;
-use crate::args::{Field, Keyed};
+use crate::args::{Field, Keyed, listed};
 use crate::errors::Errors;
 use crate::function::ImplBlock;
 
@@ -26,34 +26,42 @@ pub(super) fn check(annotation: &Annotation, errors: &mut Errors) {
     if let (Some(_), Some(root)) = (task, monitor.and_then(|args| args.root.as_ref())) {
         errors.push(&root.key, "a task always is a transaction of its own; leave `root` out");
     }
-    let of_monitor = monitor.and_then(|args| args.fields.as_ref());
-    let of_capture = capture.and_then(|args| args.fields.as_ref());
-    both([of_monitor, of_capture, task.and_then(|args| args.fields.as_ref())], errors);
-    both([capture.and_then(|args| args.tags.as_ref()), task.and_then(|args| args.tags.as_ref()), None], errors);
+    let of_monitor = monitor.map_or(&[][..], |args| listed(&args.fields));
+    let of_capture = capture.map_or(&[][..], |args| listed(&args.fields));
+    both(&[of_monitor, of_capture, task.map_or(&[], |args| listed(&args.fields))], errors);
+    let of_capture = capture.map_or(&[][..], |args| listed(&args.tags));
+    both(&[of_capture, task.map_or(&[], |args| listed(&args.tags))], errors);
 }
 
 /// The same field, or tag, under two attributes is one: it has one value.
-fn both(lists: [Option<&Keyed<Vec<Field>>>; 3], errors: &mut Errors) {
+fn both(lists: &[&[Field]], errors: &mut Errors) {
     let mut seen: Vec<(String, String)> = Vec::new();
-    for field in lists.into_iter().flatten().flat_map(|list| &list.value) {
-        let (key, value) = (field.key.value(), format!("{:?} {}", field.how, field.value));
-        match seen.iter().find(|(known, _)| *known == key) {
-            Some((_, other)) if *other != value => {
-                errors.push(&field.key, format!("`{key}` has another value under another attribute; keep one"));
+    for list in lists {
+        for field in *list {
+            let (key, value) = (field.key.value(), format!("{:?} {}", field.how, field.value));
+            match seen.iter().find(|(known, _)| *known == key) {
+                Some((_, other)) if *other != value => {
+                    errors.push(&field.key, format!("`{key}` has another value under another attribute; keep one"));
+                }
+                Some(_) => {}
+                None => seen.push((key, value)),
             }
-            Some(_) => {}
-            None => seen.push((key, value)),
         }
     }
 }
 
 /// `skip` is for functions in an annotated `impl` block.
 pub(super) fn skip(annotation: &Annotation, errors: &mut Errors) {
-    let skips = [
-        annotation.monitor.as_ref().and_then(|args| args.skip.as_ref()),
-        annotation.capture.as_ref().and_then(|args| args.skip.as_ref()),
-    ];
-    for skip in skips.into_iter().flatten() {
+    if let Some(args) = &annotation.monitor {
+        no_skip(args.skip.as_ref(), errors);
+    }
+    if let Some(args) = &annotation.capture {
+        no_skip(args.skip.as_ref(), errors);
+    }
+}
+
+fn no_skip(skip: Option<&Keyed<()>>, errors: &mut Errors) {
+    if let Some(skip) = skip {
         errors.push(
             &skip.key,
             "`skip` leaves a function out of an annotated `impl` block; take the attribute away instead",
@@ -100,6 +108,6 @@ pub(super) fn block(annotation: &Annotation, block: &ImplBlock, errors: &mut Err
         errors.push(&future.key, "`future` is for one function; put it there");
     }
     if annotation.task.is_some() {
-        errors.push(block.impl_token, "`monitored_task` is for one function; put it there");
+        errors.at(block.impl_token.span, "`monitored_task` is for one function; put it there");
     }
 }

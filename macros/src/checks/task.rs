@@ -82,13 +82,7 @@ fn schedule(args: &TaskArgs, errors: &mut Errors) {
     if let Some(timezone) = &args.timezone {
         let text = timezone.value.value();
         if !zones::is_zone(&text) {
-            // A city alone is meant as well.
-            let fits = |zone: &&str| {
-                let city = zone.rsplit('/').next().unwrap_or(zone);
-                zone.eq_ignore_ascii_case(&text) || city.eq_ignore_ascii_case(&text.replace(' ', "_"))
-            };
-            let zones = || zones::ZONES.iter().copied();
-            let near = zones().find(fits).or_else(|| nearest(&text, zones()).filter(|_| text.len() > 1));
+            let near = near_zone(&text);
             let remedy = near.map_or_else(
                 || "write a name of the IANA list, as in `Europe/Berlin`".to_owned(),
                 |near| format!("did you mean `{near}`?"),
@@ -107,6 +101,25 @@ fn schedule(args: &TaskArgs, errors: &mut Errors) {
     }
 }
 
+/// The time zone that is meant: by its name or its city in other letters, or by one that is nearly written so.
+fn near_zone(text: &str) -> Option<&'static str> {
+    let mut all = Vec::new();
+    for zone in zones::zones() {
+        let city = zone.rsplit('/').next().unwrap_or(zone);
+        if zone.eq_ignore_ascii_case(text) || same_city(city, text) {
+            return Some(zone);
+        }
+        all.push(zone);
+    }
+    if text.len() > 1 { nearest(text, &all) } else { None }
+}
+
+/// `New York` is `New_York`.
+fn same_city(city: &str, text: &str) -> bool {
+    let letter = |byte: u8| if byte == b' ' { b'_' } else { byte.to_ascii_lowercase() };
+    city.len() == text.len() && city.bytes().zip(text.bytes()).all(|(a, b)| letter(a) == letter(b))
+}
+
 fn whole_minutes(duration: &Keyed<Duration>, errors: &mut Errors) {
     if !duration.value.as_millis().is_multiple_of(60_000) {
         let minutes = duration.value.as_secs() / 60 + 1;
@@ -122,7 +135,7 @@ pub(super) fn name(annotation: &Annotation, item: &FnItem, errors: &mut Errors) 
         return;
     }
     let explicit = args.name.as_ref().or(annotation.monitor.as_ref().and_then(|args| args.name.as_ref()));
-    let text = explicit.map_or_else(|| item.sig.ident.unraw().to_string(), syn::LitStr::value);
+    let text = explicit.map_or_else(|| item.sig.ident.unraw().to_string(), |name| name.value());
     if names::name(&text).is_err() || names::slug(&text).is_ok() {
         return;
     }

@@ -151,13 +151,14 @@ fn is_generic_future(ty: &Type, sig: &syn::Signature) -> bool {
         _ => false,
     };
     let own = sig.generics.type_params().any(|param| param.ident == *name && param.bounds.iter().any(is_future));
-    let predicates = sig.generics.where_clause.iter().flat_map(|clause| &clause.predicates);
-    let clause = predicates.into_iter().any(|predicate| match predicate {
-        WherePredicate::Type(predicate) => {
-            matches!(ungrouped(&predicate.bounded_ty), Type::Path(bounded) if bounded.path.is_ident(name))
-                && predicate.bounds.iter().any(is_future)
-        }
-        _ => false,
+    let clause = sig.generics.where_clause.as_ref().is_some_and(|clause| {
+        clause.predicates.pairs().any(|pair| match pair.into_value() {
+            WherePredicate::Type(predicate) => {
+                matches!(ungrouped(&predicate.bounded_ty), Type::Path(bounded) if bounded.path.is_ident(name))
+                    && predicate.bounds.iter().any(is_future)
+            }
+            _ => false,
+        })
     });
     sig.generics.type_params().any(|param| param.ident == *name) && (own || clause)
 }

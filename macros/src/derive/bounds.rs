@@ -1,19 +1,23 @@
 //! The bounds of a generic implementation: on those types alone that a type parameter is part of.
 
+use super::item::Item;
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens as _, quote};
-use syn::{DeriveInput, Ident, Type, WhereClause, parse_quote};
+use syn::{Ident, Token, Type, WhereClause};
 
 /// Collects what the fields' types must have.
 pub(crate) struct Bounds<'a> {
-    item: &'a DeriveInput,
+    item: &'a Item,
     parameters: Vec<&'a Ident>,
     predicates: Vec<TokenStream>,
 }
 
 impl<'a> Bounds<'a> {
-    pub(crate) fn new(item: &'a DeriveInput) -> Self {
-        let parameters = item.generics.type_params().map(|parameter| &parameter.ident).collect();
+    pub(crate) fn new(item: &'a Item) -> Self {
+        let mut parameters = Vec::new();
+        for parameter in item.generics.type_params() {
+            parameters.push(&parameter.ident);
+        }
         Self { item, parameters, predicates: Vec::new() }
     }
 
@@ -37,17 +41,23 @@ impl<'a> Bounds<'a> {
         let Self { item, predicates, .. } = self;
         let name = &item.ident;
         let (parameters, arguments, conditions) = item.generics.split_for_impl();
-        let mut conditions = conditions
-            .cloned()
-            .unwrap_or_else(|| WhereClause { where_token: <_>::default(), predicates: <_>::default() });
-        for predicate in predicates {
-            conditions.predicates.push(parse_quote!(#predicate));
-        }
+        let conditions = conditions_with(conditions, predicates);
         quote! {
             #[automatically_derived]
             impl #parameters #of for #name #arguments #conditions
         }
     }
+}
+
+/// A `where` clause with more in it.
+fn conditions_with(own: Option<&WhereClause>, more: &[TokenStream]) -> Option<TokenStream> {
+    if own.is_none() && more.is_empty() {
+        return None;
+    }
+    let comma = own.is_some_and(|own| !own.predicates.empty_or_trailing() && !more.is_empty());
+    let comma = comma.then(<Token![,]>::default);
+    let own = own.map(|own| &own.predicates);
+    Some(quote!(where #own #comma #(#more),*))
 }
 
 fn mentions(tokens: TokenStream, of: &dyn Fn(&Ident) -> bool) -> bool {

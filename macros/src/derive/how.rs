@@ -3,7 +3,7 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned as _;
-use syn::{GenericArgument, Ident, Member, PathArguments, Type};
+use syn::{GenericArgument, Ident, PathArguments, Type};
 
 use super::bounds::Bounds;
 use crate::crate_path::Private;
@@ -38,7 +38,8 @@ impl How {
 
 /// A field, as the derives read it.
 pub(crate) struct Field<'a> {
-    pub(crate) member: Member,
+    /// The name, or the index.
+    pub(crate) member: TokenStream,
     /// The field's name; a tuple's field has none.
     pub(crate) ident: Option<&'a Ident>,
     pub(crate) ty: &'a Type,
@@ -54,10 +55,6 @@ impl Field<'_> {
     pub(crate) fn access(&self) -> TokenStream {
         let member = &self.member;
         let at = Span::mixed_site().located_at(self.ty.span());
-        let member = match member {
-            Member::Named(name) => quote!(#name),
-            Member::Unnamed(index) => quote!(#index),
-        };
         let this = Ident::new("self", Span::call_site().located_at(self.ty.span()));
         quote_spanned!(at=> &#this.#member)
     }

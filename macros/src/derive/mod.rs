@@ -6,6 +6,7 @@ mod context;
 #[cfg(test)]
 mod expansions;
 mod how;
+mod item;
 mod site;
 mod user;
 mod words;
@@ -15,18 +16,18 @@ pub(crate) use context::derive as sentry_context;
 pub(crate) use user::derive as sentry_user;
 
 use proc_macro2::TokenStream;
-use syn::DeriveInput;
 
+use self::item::Item;
 use crate::errors::Errors;
 
 /// Parses the item and runs one derive on it. With errors, what stands beside them is an implementation that does nothing, so that
 /// no second error follows from the first.
 fn run(
     input: TokenStream,
-    expand: impl FnOnce(&DeriveInput, &mut Errors) -> Option<TokenStream>,
-    dummy: impl FnOnce(&DeriveInput) -> TokenStream,
+    expand: impl FnOnce(&Item, &mut Errors) -> Option<TokenStream>,
+    dummy: impl FnOnce(&Item) -> TokenStream,
 ) -> TokenStream {
-    let item = match syn::parse2::<DeriveInput>(input) {
+    let item = match syn::parse2::<Item>(input) {
         Ok(item) => item,
         Err(error) => return error.into_compile_error(),
     };

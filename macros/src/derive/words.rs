@@ -8,7 +8,7 @@ use syn::{Attribute, Meta};
 use crate::args::{Keyed, each, value};
 use crate::checks::nearest::nearest;
 use crate::checks::secret_keys::{Kind, kind};
-use crate::errors::Errors;
+use crate::errors::{Errors, list};
 
 /// Reads the words of all attributes called `name`; `word` reads what follows one that it knows. How such an attribute is written
 /// is in `example`.
@@ -17,9 +17,12 @@ pub(crate) fn read(
     name: &str,
     example: &str,
     errors: &mut Errors,
-    mut word: impl FnMut(Ident, ParseStream<'_>, &mut Errors) -> syn::Result<()>,
+    word: &mut dyn FnMut(Ident, ParseStream<'_>, &mut Errors) -> syn::Result<()>,
 ) {
-    for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident(name)) {
+    for attribute in attributes {
+        if !attribute.path().is_ident(name) {
+            continue;
+        }
         let list = match &attribute.meta {
             Meta::List(list) if !list.tokens.is_empty() => list,
             Meta::List(_) | Meta::Path(_) => {
@@ -32,7 +35,7 @@ pub(crate) fn read(
             }
         };
         let parser = |input: ParseStream<'_>| {
-            each(input, errors, |input, errors| {
+            each(input, errors, &mut |input, errors| {
                 if !input.peek(Ident::peek_any) {
                     return Err(input.error(format_args!("expected a word; write {example}")));
                 }
@@ -72,9 +75,9 @@ pub(crate) fn excludes(first: &Ident, second: &Ident, why: &str, errors: &mut Er
 /// A word that nobody knows here.
 pub(crate) fn unknown(key: &Ident, known: &[&str]) -> syn::Error {
     let word = key.to_string();
-    let message = match nearest(&word, known.iter().copied()) {
+    let message = match nearest(&word, known) {
         Some(near) => format!("unknown word `{word}`; did you mean `{near}`?"),
-        None => format!("unknown word `{word}`; known here: `{}`", known.join("`, `")),
+        None => format!("unknown word `{word}`; known here: `{}`", list(known, "`, `")),
     };
     syn::Error::new(key.span(), message)
 }
@@ -82,10 +85,10 @@ pub(crate) fn unknown(key: &Ident, known: &[&str]) -> syn::Error {
 /// Which of a field's names, its own or the key that it is sent under, looks like what must not leave unseen, and what that is.
 /// A field that is renamed is still the field that it was.
 pub(crate) fn secret(ident: Option<&Ident>, key: &str) -> Option<(String, &'static str)> {
-    let own = ident.map(|ident| ident.unraw().to_string());
-    own.into_iter().chain([key.to_owned()]).find_map(|name| match kind(&name) {
+    let looks = |name: String| match kind(&name) {
         Kind::Secret => Some((name, "a secret")),
         Kind::Personal => Some((name, "personal data")),
         Kind::Innocent => None,
-    })
+    };
+    ident.and_then(|ident| looks(ident.unraw().to_string())).or_else(|| looks(key.to_owned()))
 }

@@ -22,9 +22,8 @@ use crate::function::{Arguments, Outcome, erased, hides, names_future};
 /// //             }
 /// //         }
 /// ```
-pub(super) fn expand(call: &Call<'_>) -> TokenStream {
+pub(super) fn expand(call: &Call<'_>, arguments: &Arguments) -> TokenStream {
     let private = &call.private;
-    let arguments = Arguments::new(&call.item.sig);
     let rebind = arguments.rebind(call);
     let values = call.values();
     let at = Span::mixed_site();
@@ -58,7 +57,7 @@ pub(super) fn expand(call: &Call<'_>) -> TokenStream {
         })
     };
     let watched = if never { quote_spanned!(at=> match #watched {}) } else { watched };
-    let function = call.function(&arguments.sig, &quote_spanned!(at=> #task #future #watched));
+    let function = call.function(&quote_spanned!(at=> #task #future #watched));
     // In a block, where clippy sees the body now, a future that ends with another is an `.await` that was forgotten. There is no
     // shape without the lint, so it is allowed, and only where the return type is known as a future's.
     let allowed = names_future(&call.item.sig).then(|| quote_spanned!(at=> #[allow(clippy::async_yields_async)]));

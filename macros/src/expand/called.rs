@@ -20,9 +20,8 @@ use crate::function::{Arguments, erased};
 /// //             observe(__call, __out, __face)
 /// //         }
 /// ```
-pub(super) fn expand(call: &Call<'_>) -> TokenStream {
+pub(super) fn expand(call: &Call<'_>, arguments: &Arguments) -> TokenStream {
     let private = &call.private;
-    let arguments = Arguments::new(&call.item.sig);
     let enter = call.enter(&arguments.lend(call));
     let rebind = arguments.rebind(call);
     let values = call.values();
@@ -35,5 +34,5 @@ pub(super) fn expand(call: &Call<'_>) -> TokenStream {
         let __out = #private::call_once(move || -> #output #body);
         #observe
     };
-    call.function(&arguments.sig, &statements)
+    call.function(&statements)
 }

@@ -21,5 +21,5 @@ pub(super) fn expand(call: &Call<'_>) -> TokenStream {
     let enter = call.enter(&TokenStream::new());
     let values = call.values();
     let body = call.body();
-    call.function(&call.item.sig, &quote_spanned!(Span::mixed_site()=> let __call = #enter; #values { #body }))
+    call.function(&quote_spanned!(Span::mixed_site()=> let __call = #enter; #values { #body }))
 }

@@ -19,13 +19,13 @@ use quote::quote_spanned;
 use self::values::Said;
 use crate::annotation::Annotation;
 use crate::crate_path::Private;
-use crate::function::{Body, FnItem, Kind, Outcome, Owner, erased_type, future_output};
+use crate::function::{Arguments, Body, FnItem, Kind, Outcome, Owner, erased_type, future_output};
 
 /// One annotated function on its way to tokens.
 pub(crate) struct Call<'a> {
     annotation: &'a Annotation,
-    item: &'a FnItem,
-    body: &'a Body,
+    item: FnItem,
+    body: Body,
     private: Private,
     kind: Kind,
     outcome: Outcome,
@@ -38,11 +38,11 @@ pub(crate) struct Call<'a> {
 }
 
 /// Expands the attributes on a function that was checked.
-pub(crate) fn expand(annotation: &Annotation, item: &FnItem, owner: Option<&Owner>) -> TokenStream {
-    let Some(body) = &item.body else { return item.as_written() };
+pub(crate) fn expand(annotation: &Annotation, mut item: FnItem, owner: Option<&Owner>) -> TokenStream {
+    let Some(body) = item.body.take() else { return item.as_written() };
     let kind = Kind::of(&item.sig, annotation.future().map(|future| future.value));
     let outcome = Outcome::of(&item.sig, kind);
-    let call = Call {
+    let mut call = Call {
         annotation,
         item,
         body,
@@ -53,11 +53,14 @@ pub(crate) fn expand(annotation: &Annotation, item: &FnItem, owner: Option<&Owne
         eager: OnceCell::new(),
         late: OnceCell::new(),
     };
+    if kind == Kind::Sync && call.is_guarded() {
+        return guarded::expand(&call);
+    }
+    let arguments = Arguments::take(&mut call.item.sig);
     match kind {
-        Kind::Sync if call.is_guarded() => guarded::expand(&call),
-        Kind::Sync => called::expand(&call),
-        Kind::Async => awaited::expand(&call),
-        Kind::Boxed | Kind::ImplFuture => returned::expand(&call),
+        Kind::Sync => called::expand(&call, &arguments),
+        Kind::Async => awaited::expand(&call, &arguments),
+        Kind::Boxed | Kind::ImplFuture => returned::expand(&call, &arguments),
     }
 }
 
@@ -101,10 +104,10 @@ impl Call<'_> {
     }
 
     /// A function's body around these statements.
-    fn function(&self, sig: &syn::Signature, statements: &TokenStream) -> TokenStream {
+    fn function(&self, statements: &TokenStream) -> TokenStream {
         let inner_attrs = self.body.inner_attrs();
         let uses = self.annotation.uses();
         let site = site::site(self);
-        self.item.with(sig, &self.body.wrap(quote_spanned!(Span::mixed_site()=> #inner_attrs #uses #site #statements)))
+        self.item.with(&self.body.wrap(quote_spanned!(Span::mixed_site()=> #inner_attrs #uses #site #statements)))
     }
 }

@@ -22,9 +22,8 @@ use crate::function::{Arguments, Kind, erased};
 /// ```
 ///
 /// `impl Future` has no box, its type is left to the compiler.
-pub(super) fn expand(call: &Call<'_>) -> TokenStream {
+pub(super) fn expand(call: &Call<'_>, arguments: &Arguments) -> TokenStream {
     let private = &call.private;
-    let arguments = Arguments::new(&call.item.sig);
     let rebind = arguments.rebind(call);
     let values = call.values_taken();
     let body = call.enclosed(&quote_spanned!(Span::mixed_site()=> #rebind #values));
@@ -55,5 +54,5 @@ pub(super) fn expand(call: &Call<'_>) -> TokenStream {
     };
     let watched = quote_spanned!(at=> #private::watch(#watching, __future));
     let watched = if call.kind == Kind::Boxed { quote_spanned!(at=> #private::Box::pin(#watched)) } else { watched };
-    call.function(&arguments.sig, &quote_spanned!(at=> #task #held #future #watched))
+    call.function(&quote_spanned!(at=> #task #held #future #watched))
 }

@@ -18,7 +18,7 @@ pub(super) fn site(call: &Call<'_>) -> TokenStream {
     let function = ident.unraw().to_string();
     let function = call.owner.map_or_else(|| function.clone(), |owner| format!("{}::{function}", owner.name));
     let name = task.and_then(|args| args.name.as_ref()).or(monitor.and_then(|args| args.name.as_ref()));
-    let name = name.map_or_else(|| function.clone(), syn::LitStr::value);
+    let name = name.map_or_else(|| function.clone(), |name| name.value());
 
     let mut kinds = Vec::new();
     let mut ask = |asked: bool, kind: &str| {

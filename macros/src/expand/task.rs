@@ -7,6 +7,7 @@ use syn::{Expr, Ident};
 use super::Call;
 use super::values::{borrowed, located};
 use crate::args::{Keyed, Report, TaskArgs};
+use crate::tokens::first;
 
 /// `TaskSite { .. }`
 pub(super) fn task_site(call: &Call<'_>, args: &TaskArgs, name: &str) -> TokenStream {
@@ -59,21 +60,21 @@ impl Call<'_> {
     pub(super) fn task(&self, lend: &TokenStream) -> TokenStream {
         let private = &self.private;
         let at = Span::mixed_site();
-        let says = self.task_values().map(|(method, by_value, value)| {
+        let mut says = TokenStream::new();
+        for (method, by_value, value) in self.task_values() {
             let name = Ident::new(method, at);
             let name = located(quote_spanned!(at=> #name), &value);
             let value = match method {
                 "enqueued_at" => {
-                    let here = value.clone().into_iter().next().map_or(at, |token| at.located_at(token.span()));
+                    let here = first(&value).map_or(at, |token| at.located_at(token.span()));
                     let (when, value) = (private.at(here), borrowed(&value));
                     quote_spanned!(here=> #when::when(#value).watchpost_time())
                 }
                 _ if by_value => value,
                 _ => borrowed(&value),
             };
-            quote_spanned!(at=> __t.#name(#value);)
-        });
-        let says: TokenStream = says.collect();
+            says.extend(quote_spanned!(at=> __t.#name(#value);));
+        }
         let task = if says.is_empty() {
             quote_spanned!(at=> #private::task(&__WATCHPOST_SITE, |_| {}))
         } else {
@@ -82,19 +83,23 @@ impl Call<'_> {
         if lend.is_empty() { task } else { quote_spanned!(at=> { #lend #task }) }
     }
 
-    pub(super) fn task_values(&self) -> impl Iterator<Item = (&'static str, bool, TokenStream)> + '_ {
-        self.annotation.task.iter().flat_map(|args| {
-            let said: [(&'static str, bool, &Option<Keyed<Expr>>); 6] = [
-                ("id", false, &args.id),
-                ("attempt", true, &args.attempt),
-                ("max_attempts", true, &args.max_attempts),
-                ("enqueued_at", false, &args.enqueued_at),
-                ("lost", true, &args.lost),
-                ("trace", false, &args.trace),
-            ];
-            said.into_iter().filter_map(|(method, by_value, value)| {
-                Some((method, by_value, value.as_ref()?.value.to_token_stream()))
-            })
-        })
+    /// What is said of the task: the method, whether it takes a value or a reference, and the expression.
+    pub(super) fn task_values(&self) -> Vec<(&'static str, bool, TokenStream)> {
+        let mut values = Vec::new();
+        let Some(args) = &self.annotation.task else { return values };
+        let said: [(&'static str, bool, &Option<Keyed<Expr>>); 6] = [
+            ("id", false, &args.id),
+            ("attempt", true, &args.attempt),
+            ("max_attempts", true, &args.max_attempts),
+            ("enqueued_at", false, &args.enqueued_at),
+            ("lost", true, &args.lost),
+            ("trace", false, &args.trace),
+        ];
+        for (method, by_value, value) in said {
+            if let Some(value) = value {
+                values.push((method, by_value, value.value.to_token_stream()));
+            }
+        }
+        values
     }
 }

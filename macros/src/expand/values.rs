@@ -1,13 +1,14 @@
 //! What is recorded of a call.
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
-use quote::{ToTokens, quote_spanned};
+use quote::quote_spanned;
 use syn::Ident;
 
 use super::Call;
-use crate::args::{Field, How};
+use crate::args::{Field, How, listed};
 use crate::checks::is_secret;
 use crate::function::{Needs, Words};
+use crate::tokens::{first, placed};
 
 /// One thing to record: the tokens that record it, and those of the user's own in it.
 struct Recorded {
@@ -33,7 +34,7 @@ impl Needs for Call<'_> {
     }
 
     fn before(&self, name: &str) -> bool {
-        self.task_values().any(|(_, _, value)| Words::of(value).have(name))
+        self.task_values().into_iter().any(|(_, _, value)| Words::of(value).have(name))
     }
 
     fn outside(&self, name: &str) -> bool {
@@ -74,7 +75,7 @@ impl Call<'_> {
         let at = Span::mixed_site();
         let private = &self.private;
         let capture = self.annotation.capture.as_ref()?;
-        let values: TokenStream = self.recorded().filter(|(late, _)| *late).map(|(_, one)| one.tokens).collect();
+        let values = self.recorded_at(true);
         let err = self.err();
         let mut said = TokenStream::new();
         if let Some(pattern) = &capture.ignore {
@@ -82,8 +83,12 @@ impl Call<'_> {
             said.extend(quote_spanned!(at=> match #err { #pattern => __w.ignore(), _ => {} }));
         }
         if let Some(parts) = &capture.fingerprint {
-            let parts = parts.value.0.iter().map(|part| borrowed(&part.to_token_stream()));
-            said.extend(quote_spanned!(at=> __w.fingerprint(#private::texts(&[#(#parts),*]));));
+            let mut list = TokenStream::new();
+            for part in &parts.value.0 {
+                let part = borrowed(part);
+                list.extend(quote_spanned!(at=> #part,));
+            }
+            said.extend(quote_spanned!(at=> __w.fingerprint(#private::texts(&[#list]));));
         }
         if !values.is_empty() {
             said.extend(quote_spanned!(at=> let __v = __w.values(); #values));
@@ -95,37 +100,48 @@ impl Call<'_> {
     }
 
     fn eager(&self) -> &Said {
-        self.eager
-            .get_or_init(|| Said::new(self.recorded().filter(|(late, _)| !late).map(|(_, one)| one.tokens).collect()))
+        self.eager.get_or_init(|| Said::new(self.recorded_at(false)))
+    }
+
+    /// What is recorded at entry, or late.
+    fn recorded_at(&self, wanted: bool) -> TokenStream {
+        let mut tokens = TokenStream::new();
+        for (late, one) in self.recorded() {
+            if late == wanted {
+                tokens.extend(one.tokens);
+            }
+        }
+        tokens
     }
 
     /// Everything that is recorded, and whether it waits for an error.
-    fn recorded(&self) -> impl Iterator<Item = (bool, Recorded)> + '_ {
+    fn recorded(&self) -> Vec<(bool, Recorded)> {
         let capture = self.annotation.capture.as_ref();
         let late = capture.is_some_and(|args| args.late.is_some());
-        let own = capture.and_then(|args| args.fields.as_ref()).map_or(&[][..], |fields| &fields.value);
-        let fields = self.annotation.fields().into_iter().map(move |field| {
-            let own = own.iter().any(|own| std::ptr::eq(own, field));
-            (late && own, own, self.field(field))
-        });
-        let own = capture.and_then(|args| args.tags.as_ref()).map_or(&[][..], |tags| &tags.value);
-        let tags = self.annotation.tags().into_iter().map(move |tag| {
-            let own = own.iter().any(|own| std::ptr::eq(own, tag));
-            (late && own, own, self.tag(tag))
-        });
-        let args = capture.and_then(|args| args.args.as_ref()).into_iter().flat_map(|args| &args.value);
-        let args = args.map(move |arg| (late, true, self.arg(arg)));
-        let contexts = capture.and_then(|args| args.context.as_ref()).into_iter();
-        let contexts = contexts.map(move |context| {
-            let said = context.value.to_token_stream();
+        let is_own = |list: &[Field], field| list.iter().any(|own| std::ptr::eq(own, field));
+        let mut all = Vec::new();
+        // What an attribute of errors says itself may speak of the error, and waits for it then.
+        let mut add = |own: bool, one: Recorded| {
+            let waits = own && (late || Words::of(one.said.clone()).have("err"));
+            all.push((waits, one));
+        };
+        for field in self.annotation.fields() {
+            add(capture.is_some_and(|args| is_own(listed(&args.fields), field)), self.field(field));
+        }
+        for tag in self.annotation.tags() {
+            add(capture.is_some_and(|args| is_own(listed(&args.tags), tag)), self.tag(tag));
+        }
+        let Some(capture) = capture else { return all };
+        for arg in listed(&capture.args) {
+            add(true, self.arg(arg));
+        }
+        if let Some(context) = &capture.context {
+            let said = context.value.0.clone();
             let value = borrowed(&said);
             let context = located(quote_spanned!(Span::mixed_site()=> context), &said);
-            (late, true, Recorded { tokens: quote_spanned!(Span::mixed_site()=> __v.#context(#value);), said })
-        });
-        fields.chain(tags).chain(args).chain(contexts).map(|(late, own, one)| {
-            let names_err = own && Words::of(one.said.clone()).have("err");
-            (late || names_err, one)
-        })
+            add(true, Recorded { tokens: quote_spanned!(Span::mixed_site()=> __v.#context(#value);), said });
+        }
+        all
     }
 
     fn field(&self, field: &Field) -> Recorded {
@@ -185,13 +201,21 @@ impl Call<'_> {
 
     /// The name `err` as the user's expressions write it.
     fn err(&self) -> Ident {
+        for (_, one) in self.recorded() {
+            if let Some(err) = find_err(one.said) {
+                return err;
+            }
+        }
         let capture = self.annotation.capture.as_ref();
-        let mut said: Vec<TokenStream> = self.recorded().map(|(_, one)| one.said).collect();
-        let parts = capture.and_then(|args| args.fingerprint.as_ref()).into_iter().flat_map(|parts| &parts.value.0);
-        said.extend(parts.map(ToTokens::to_token_stream));
-        let named = said.into_iter().find_map(find_err);
+        if let Some(parts) = capture.and_then(|args| args.fingerprint.as_ref()) {
+            for part in &parts.value.0 {
+                if let Some(err) = find_err(part.clone()) {
+                    return err;
+                }
+            }
+        }
         let ignores = capture.is_some_and(|args| args.ignore.is_some());
-        named.unwrap_or_else(|| Ident::new(if ignores { "__e" } else { "_" }, Span::mixed_site()))
+        Ident::new(if ignores { "__e" } else { "_" }, Span::mixed_site())
     }
 }
 
@@ -205,23 +229,21 @@ fn find_err(tokens: TokenStream) -> Option<Ident> {
 
 /// `&(expr)`, at the place of the expression, so that errors about it point there.
 pub(super) fn borrowed(value: &TokenStream) -> TokenStream {
-    let first = value.clone().into_iter().next().map_or_else(Span::mixed_site, |token| token.span());
-    let last = value.clone().into_iter().last().map_or_else(Span::mixed_site, |token| token.span());
+    let (mut first, mut last) = (None, None);
+    for token in value.clone() {
+        first = first.or_else(|| Some(token.span()));
+        last = Some(token.span());
+    }
+    let at = |span: Option<Span>| span.map_or_else(Span::mixed_site, |span| Span::mixed_site().located_at(span));
     let mut group = Group::new(Delimiter::Parenthesis, value.clone());
-    group.set_span(Span::mixed_site().located_at(last));
+    group.set_span(at(last));
     let group = TokenTree::Group(group);
-    quote_spanned!(Span::mixed_site().located_at(first)=> &#group)
+    quote_spanned!(at(first)=> &#group)
 }
 
 /// Generated tokens at the place of the user's.
 pub(super) fn located(tokens: TokenStream, user: &TokenStream) -> TokenStream {
-    let Some(first) = user.clone().into_iter().next() else { return tokens };
+    let Some(first) = first(user) else { return tokens };
     let span = Span::mixed_site().located_at(first.span());
-    tokens
-        .into_iter()
-        .map(|mut token| {
-            token.set_span(span);
-            token
-        })
-        .collect()
+    placed(tokens, &|_| span)
 }

@@ -6,6 +6,7 @@ use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Generics, Ident, ImplItemType, ItemImpl, Token, Type};
 
 use super::{FnItem, ungrouped};
+use crate::tokens::{append, text};
 
 /// An `impl` block.
 pub(crate) struct ImplBlock {
@@ -52,19 +53,28 @@ impl ImplBlock {
 
     /// A block whose attributes have been read already.
     pub(crate) fn parse_after(attrs: Vec<Attribute>, input: ParseStream<'_>) -> syn::Result<Self> {
-        let mut head: Vec<TokenTree> = input.parse::<TokenStream>()?.into_iter().collect();
-        let body = match head.pop() {
+        let mut head = TokenStream::new();
+        let mut last = None;
+        for token in input.parse::<TokenStream>()? {
+            if let Some(before) = last.replace(token) {
+                append(&mut head, before);
+            }
+        }
+        let body = match last {
             Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Brace => group,
             _ => return Err(input.error("expected the body of the `impl` block")),
         };
-        let head: TokenStream = head.into_iter().collect();
         let empty: ItemImpl = syn::parse2(quote!(#head {}))?;
         let members = members.parse2(body.stream())?;
-        let types = members.iter().filter_map(|member| match member {
-            Member::Function(_) => None,
-            Member::Other(tokens) => syn::parse2(tokens.clone()).ok().map(|ty: ImplItemType| (ty.ident, ty.ty)),
-        });
-        let owner = Owner { name: name_of(&empty.self_ty), generics: empty.generics, types: types.collect() };
+        let mut types = Vec::new();
+        for member in &members {
+            if let Member::Other(tokens) = member
+                && let Ok(ImplItemType { ident, ty, .. }) = syn::parse2(tokens.clone())
+            {
+                types.push((ident, ty));
+            }
+        }
+        let owner = Owner { name: name_of(&empty.self_ty), generics: empty.generics, types };
         Ok(Self { attrs, impl_token: empty.impl_token, head, owner, members, body })
     }
 
@@ -79,11 +89,14 @@ impl ImplBlock {
 
 impl ToTokens for ImplBlock {
     fn to_tokens(&self, tokens: &mut TokenStream) {
-        let members = self.members.iter().map(|member| match member {
-            Member::Function(function) => function.as_written(),
-            Member::Other(tokens) => tokens.clone(),
-        });
-        tokens.extend(self.with(members.collect()));
+        let mut members = TokenStream::new();
+        for member in &self.members {
+            match member {
+                Member::Function(function) => members.extend(function.as_written()),
+                Member::Other(tokens) => members.extend(tokens.clone()),
+            }
+        }
+        tokens.extend(self.with(members));
     }
 }
 
@@ -119,7 +132,7 @@ fn other(input: ParseStream<'_>) -> syn::Result<TokenStream> {
         // In a constant's value `!` negates, and no brace ends it.
         is_macro |=
             matches!(&token, TokenTree::Punct(punct) if punct.as_char() == '!') && !tokens.to_string().contains('=');
-        tokens.extend([token]);
+        append(&mut tokens, token);
         if ends {
             break;
         }
@@ -135,6 +148,6 @@ fn name_of(ty: &Type) -> String {
             .last()
             .map_or_else(String::new, |segment| syn::ext::IdentExt::unraw(&segment.ident).to_string()),
         Type::Reference(reference) => name_of(&reference.elem),
-        other => other.to_token_stream().to_string().replace(' ', ""),
+        other => text(&other.to_token_stream()),
     }
 }

@@ -5,6 +5,8 @@ use std::cell::OnceCell;
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 
+use crate::tokens::{append, first};
+
 /// What stands between a function's braces, and the braces themselves.
 ///
 /// The edition of a brace token decides when temporaries of the block's last expression are dropped. So every brace around
@@ -24,16 +26,22 @@ impl Body {
     /// Takes a body apart as far as its inner attributes.
     pub(crate) fn new(written: Group) -> Self {
         let mut inner_attrs = TokenStream::new();
-        let mut rest = written.stream().into_iter().peekable();
-        let mut next = rest.next();
-        while matches!(&next, Some(TokenTree::Punct(p)) if p.as_char() == '#')
-            && matches!(rest.peek(), Some(TokenTree::Punct(p)) if p.as_char() == '!')
-        {
-            inner_attrs.extend(next);
-            inner_attrs.extend(rest.by_ref().take(2));
-            next = rest.next();
+        let stream = written.stream();
+        if !matches!(first(&stream), Some(TokenTree::Punct(sign)) if sign.as_char() == '#') {
+            return Self { written, inner_attrs, after: None, words: OnceCell::new() };
         }
-        let after = (!inner_attrs.is_empty()).then(|| next.into_iter().chain(rest).collect());
+        let tokens: Vec<TokenTree> = stream.into_iter().collect();
+        let is = |at: usize, sign| matches!(tokens.get(at), Some(TokenTree::Punct(p)) if p.as_char() == sign);
+        let mut from = 0;
+        while is(from, '#') && is(from + 1, '!') {
+            from += 3;
+        }
+        let from = from.min(tokens.len());
+        let mut after = TokenStream::new();
+        for (at, token) in tokens.into_iter().enumerate() {
+            append(if at < from { &mut inner_attrs } else { &mut after }, token);
+        }
+        let after = (from > 0).then_some(after);
         Self { written, inner_attrs, after, words: OnceCell::new() }
     }
 

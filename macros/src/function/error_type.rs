@@ -1,10 +1,11 @@
 //! The error type, as far as the signature shows it.
 
-use syn::{GenericArgument, Ident, Lifetime, PathArguments, ReturnType, Signature, Type};
+use proc_macro2::{TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::{GenericArgument, Ident, PathArguments, ReturnType, Signature, Type};
 
 use super::kind::ungrouped;
 use super::{Owner, future_output};
-use crate::walk::{self, Walk};
 
 /// Whether the error type has a type parameter or a borrow among its own arguments (`Full<T>`, `Refused<Self::Item>`,
 /// `Bad<&str>`).
@@ -20,22 +21,25 @@ pub(crate) fn error_is_generic(sig: &Signature, owner: Option<&Owner>) -> bool {
     else {
         return false;
     };
-    let error = result.args.iter().filter_map(|argument| match argument {
-        GenericArgument::Type(ty) => Some(ungrouped(ty)),
-        _ => None,
-    });
-    let Some(error) = error.last() else { return false };
+    let mut error = None;
+    for pair in result.args.pairs() {
+        if let GenericArgument::Type(ty) = pair.into_value() {
+            error = Some(ungrouped(ty));
+        }
+    }
+    let Some(error) = error else { return false };
     let said = hidden(error).and_then(|name| owner?.associated(name)).map(ungrouped);
     let error = said.unwrap_or(error);
     if hidden(error).is_some() && borrows_from_outside(sig) {
         return true;
     }
     let Type::Path(error) = error else { return false };
-    let mut find = Find { sig, owner, found: false };
     for segment in &error.path.segments {
-        walk::path_arguments(&mut segment.arguments.clone(), &mut find);
+        if is_generic(segment.arguments.to_token_stream(), ' ', sig, owner) {
+            return true;
+        }
     }
-    find.found
+    false
 }
 
 /// The name behind which the type hides: `Error` of `Self::Error` and of `<Self as Trait>::Error`.
@@ -47,47 +51,70 @@ fn hidden(ty: &Type) -> Option<&Ident> {
 
 /// Whether an argument has a lifetime that the function does not declare itself.
 fn borrows_from_outside(sig: &Signature) -> bool {
-    struct Lifetimes<'a> {
-        sig: &'a Signature,
-        found: bool,
-    }
-    impl Walk for Lifetimes<'_> {
-        fn lifetime(&mut self, lifetime: &Lifetime) {
-            let own = self.sig.generics.lifetimes().any(|declared| declared.lifetime == *lifetime);
-            self.found |= !own && lifetime.ident != "static" && lifetime.ident != "_";
-        }
-    }
-    let mut lifetimes = Lifetimes { sig, found: false };
-    for mut argument in sig.inputs.iter().cloned() {
-        walk::fn_arg(&mut argument, &mut lifetimes);
-    }
-    lifetimes.found
+    has_outer_lifetime(sig.inputs.to_token_stream(), sig)
 }
 
-struct Find<'a> {
-    sig: &'a Signature,
-    owner: Option<&'a Owner>,
-    found: bool,
-}
-
-impl Walk for Find<'_> {
-    fn ty(&mut self, ty: &mut Type) -> bool {
-        match ty {
-            Type::Path(path) => {
-                if let (None, Some(first)) = (&path.path.leading_colon, path.path.segments.first()) {
-                    let name = first.ident.to_string();
-                    let short = name.len() <= 2
-                        && name.chars().all(|letter| letter.is_ascii_uppercase() || letter.is_ascii_digit());
-                    let owner = self.owner.iter().flat_map(|owner| owner.generics.type_params());
-                    let own = self.sig.generics.type_params().chain(owner).any(|param| param.ident == name);
-                    self.found |= short || own || name == "Self" || path.qself.is_some();
+fn has_outer_lifetime(tokens: TokenStream, sig: &Signature) -> bool {
+    let mut tick = false;
+    for token in tokens {
+        match &token {
+            TokenTree::Ident(name) if tick => {
+                let own = sig.generics.lifetimes().any(|declared| declared.lifetime.ident == *name);
+                if !own && name != "static" && name != "_" {
+                    return true;
                 }
             }
-            Type::Reference(reference) => {
-                self.found |= reference.lifetime.as_ref().is_none_or(|lifetime| lifetime.ident != "static");
-            }
+            TokenTree::Group(group) if has_outer_lifetime(group.stream(), sig) => return true,
             _ => {}
         }
-        true
+        tick = is_punct(&token, '\'');
     }
+    false
+}
+
+/// Whether a type parameter or a borrow stands among a type's arguments; `before` them is a sign, or a space for a name.
+fn is_generic(arguments: TokenStream, mut before: char, sig: &Signature, owner: Option<&Owner>) -> bool {
+    let mut tokens = arguments.into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        let found = match &token {
+            TokenTree::Ident(name) => {
+                // Not a path's later part, a lifetime, or the name in `Item = T`.
+                let is_type = before != ':' && before != '\'' && !tokens.peek().is_some_and(|next| is_punct(next, '='));
+                is_type && names_parameter(name, sig, owner)
+            }
+            TokenTree::Group(group) => is_generic(group.stream(), '(', sig, owner),
+            TokenTree::Punct(punct) if punct.as_char() == '&' => !borrows_static(tokens.clone()),
+            // `<T as Trait>::Name` may be anything.
+            TokenTree::Punct(punct) if punct.as_char() == '<' => !matches!(before, ' ' | ':'),
+            _ => false,
+        };
+        if found {
+            return true;
+        }
+        before = match &token {
+            TokenTree::Punct(punct) => punct.as_char(),
+            _ => ' ',
+        };
+    }
+    false
+}
+
+/// Whether `'static` stands next.
+fn borrows_static(mut tokens: impl Iterator<Item = TokenTree>) -> bool {
+    tokens.next().is_some_and(|token| is_punct(&token, '\''))
+        && matches!(tokens.next(), Some(TokenTree::Ident(name)) if name == "static")
+}
+
+fn is_punct(token: &TokenTree, sign: char) -> bool {
+    matches!(token, TokenTree::Punct(punct) if punct.as_char() == sign)
+}
+
+/// A parameter by the declarations that are seen; a name of a letter or two in capitals, and `Self`, by itself.
+fn names_parameter(name: &Ident, sig: &Signature, owner: Option<&Owner>) -> bool {
+    let text = name.to_string();
+    let short = text.len() <= 2 && text.chars().all(|letter| letter.is_ascii_uppercase() || letter.is_ascii_digit());
+    short
+        || text == "Self"
+        || sig.generics.type_params().any(|param| param.ident == *name)
+        || owner.is_some_and(|owner| owner.generics.type_params().any(|param| param.ident == *name))
 }

@@ -59,9 +59,9 @@ impl FnItem {
         }
     }
 
-    /// The function with a signature and a body that may be new; attributes, visibility and qualifiers stay.
-    pub(crate) fn with(&self, sig: &Signature, body: &TokenStream) -> TokenStream {
-        let Self { attrs, vis, default, semicolon, .. } = self;
+    /// The function with a body that may be new.
+    pub(crate) fn with(&self, body: &TokenStream) -> TokenStream {
+        let Self { attrs, vis, default, sig, body: _, semicolon } = self;
         quote!(#(#attrs)* #vis #default #sig #body #semicolon)
     }
 
@@ -70,7 +70,7 @@ impl FnItem {
         match &self.body {
             Some(body) if !statements.is_empty() => {
                 let (inner_attrs, block) = (body.inner_attrs(), body.statements());
-                self.with(&self.sig, &body.wrap(quote!(#inner_attrs #statements #block)))
+                self.with(&body.wrap(quote!(#inner_attrs #statements #block)))
             }
             _ => self.as_written(),
         }
@@ -78,8 +78,8 @@ impl FnItem {
 
     /// The function as it was written, in its own words.
     pub(crate) fn as_written(&self) -> TokenStream {
-        let Some(body) = &self.body else { return self.with(&self.sig, &TokenStream::new()) };
-        self.with(&self.sig, &body.as_written())
+        let Some(body) = &self.body else { return self.with(&TokenStream::new()) };
+        self.with(&body.as_written())
     }
 }
 
@@ -87,6 +87,15 @@ impl ToTokens for FnItem {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         tokens.extend(self.as_written());
     }
+}
+
+/// The attributes that decide whether something is there at all, and the others.
+pub(crate) fn cfgs_apart(attrs: &mut Vec<Attribute>) -> (Vec<Attribute>, Vec<Attribute>) {
+    let (mut cfgs, mut others) = (Vec::new(), Vec::new());
+    for attr in std::mem::take(attrs) {
+        if attr.path().is_ident("cfg") { &mut cfgs } else { &mut others }.push(attr);
+    }
+    (cfgs, others)
 }
 
 fn parse_braces(input: ParseStream<'_>) -> syn::Result<Group> {

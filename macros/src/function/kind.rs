@@ -143,7 +143,7 @@ fn output_of_bounds<'a>(bounds: impl IntoIterator<Item = &'a TypeParamBound>) ->
         let TypeParamBound::Trait(bound) = bound else { return None };
         let segment = bound.path.segments.last().filter(|segment| segment.ident == "Future")?;
         let PathArguments::AngleBracketed(arguments) = &segment.arguments else { return None };
-        arguments.args.iter().find_map(|argument| match argument {
+        arguments.args.pairs().find_map(|pair| match pair.into_value() {
             GenericArgument::AssocType(output) if output.ident == "Output" => Some(&output.ty),
             _ => None,
         })
@@ -159,12 +159,15 @@ fn last_segment(ty: &Type) -> Option<&syn::PathSegment> {
 
 fn only_type(segment: &syn::PathSegment) -> Option<&Type> {
     let PathArguments::AngleBracketed(arguments) = &segment.arguments else { return None };
-    let mut types = arguments.args.iter().filter_map(|argument| match argument {
-        GenericArgument::Type(ty) => Some(ungrouped(ty)),
-        _ => None,
-    });
-    let first = types.next()?;
-    types.next().is_none().then_some(first)
+    let mut only = None;
+    for pair in arguments.args.pairs() {
+        if let GenericArgument::Type(ty) = pair.into_value()
+            && only.replace(ungrouped(ty)).is_some()
+        {
+            return None;
+        }
+    }
+    only
 }
 
 /// The type without the parentheses and the invisible brackets of `macro_rules!` around it.

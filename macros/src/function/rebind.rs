@@ -1,15 +1,16 @@
 //! Arguments, moved to where the body is so that they are dropped in the order of their declaration.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, format_ident, quote_spanned};
-use syn::{Attribute, FieldPat, FnArg, Ident, Pat, PatIdent, ReceiverKind, Signature, Token};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::parse::Parser;
+use syn::punctuated::PairsMut;
+use syn::{FnArg, Ident, Pat, PatIdent, PatWild, ReceiverKind, Signature, Token};
 
-use crate::walk::{self, Walk};
+use super::cfgs_apart;
 
-/// The arguments of a function whose body moves into a closure or a future.
+/// The arguments of a function whose body moves into a closure or a future, taken out of its signature, which is left with plain
+/// names alone: no `mut`, no patterns.
 pub(crate) struct Arguments {
-    /// The signature with plain names alone: no `mut`, no patterns.
-    pub(crate) sig: Signature,
     bindings: Vec<Binding>,
     /// `self`, where it is taken by value.
     owned_self: Option<TokenStream>,
@@ -28,22 +29,38 @@ pub(crate) trait Needs {
 /// How one argument reaches the body.
 struct Binding {
     /// `#[cfg]`, which decides whether there is an argument at all.
-    cfg: Vec<Attribute>,
+    cfg: TokenStream,
     /// The other attributes: lint levels, which are about the pattern.
-    attrs: Vec<Attribute>,
+    attrs: TokenStream,
     pat: Pat,
     /// The name in the new signature.
     outer: Ident,
+    /// The names that the pattern binds.
+    names: Vec<Ident>,
+    /// Whether `ref mut` stands anywhere in it.
+    lends_mutably: bool,
+}
+
+impl Binding {
+    fn new(cfg: TokenStream, attrs: TokenStream, mut pat: Pat, outer: Ident) -> Self {
+        let (mut names, mut lends_mutably) = (Vec::new(), false);
+        each(&mut pat, &mut |pat| {
+            if let Pat::Ident(name) = pat {
+                names.push(name.ident.clone());
+                lends_mutably |= name.by_ref.is_some() && name.mutability.is_some();
+            }
+        });
+        Self { cfg, attrs, pat, outer, names, lends_mutably }
+    }
 }
 
 impl Arguments {
     /// Takes the arguments out of a signature.
-    pub(crate) fn new(sig: &Signature) -> Self {
-        let mut sig = sig.clone();
+    pub(crate) fn take(sig: &mut Signature) -> Self {
         let mut bindings = Vec::new();
         let mut owned_self = None;
-        for (index, input) in sig.inputs.iter_mut().enumerate() {
-            match input {
+        for (index, pair) in sig.inputs.pairs_mut().enumerate() {
+            match pair.into_value() {
                 FnArg::Receiver(receiver) => {
                     if !matches!(receiver.kind, ReceiverKind::Reference(..)) {
                         owned_self = Some(receiver.self_token.to_token_stream());
@@ -53,17 +70,16 @@ impl Arguments {
                     let outer = match &*typed.pat {
                         // Clippy minds the use of a name that begins with an underscore.
                         Pat::Ident(pat) if is_name(pat) && !pat.ident.to_string().starts_with('_') => pat.ident.clone(),
-                        _ => format_ident!("__arg{index}", span = Span::mixed_site()),
+                        _ => Ident::new(&format!("__arg{index}"), Span::mixed_site()),
                     };
                     let pat = std::mem::replace(&mut *typed.pat, name(outer.clone()));
-                    let attrs = std::mem::take(&mut typed.attrs);
-                    let (cfg, attrs) = attrs.into_iter().partition(|attr| attr.path().is_ident("cfg"));
-                    typed.attrs.clone_from(&cfg);
-                    bindings.push(Binding { cfg, attrs, pat, outer });
+                    let (cfgs, others) = cfgs_apart(&mut typed.attrs);
+                    bindings.push(Binding::new(quote!(#(#cfgs)*), quote!(#(#others)*), pat, outer));
+                    typed.attrs = cfgs;
                 }
             }
         }
-        Self { sig, bindings, owned_self }
+        Self { bindings, owned_self }
     }
 
     /// Moves every argument into the body, in order.
@@ -79,27 +95,27 @@ impl Arguments {
         if let Some(owned_self) = self.owned_self.as_ref().filter(|_| needs.inside("self")) {
             tokens.extend(quote_spanned!(at=> let _ = &#owned_self;));
         }
-        for Binding { cfg, attrs, pat, outer } in &self.bindings {
+        for Binding { cfg, attrs, pat, outer, names, lends_mutably } in &self.bindings {
             let by_name = matches!(pat, Pat::Ident(pat) if is_name(pat));
             if by_name && matches!(pat, Pat::Ident(pat) if needs.outside(&pat.ident.to_string())) {
                 continue;
             }
             if !by_name {
-                let mutable = lends_mutably(pat).then(|| Token![mut](at));
-                tokens.extend(quote_spanned!(at=> #(#cfg)* let #mutable #outer = #outer;));
+                let mutable = lends_mutably.then(|| Token![mut](at));
+                tokens.extend(quote_spanned!(at=> #cfg let #mutable #outer = #outer;));
             }
             // A name that says that it has no use gets none: Clippy minds a binding without effect.
             let idle = |name: &Ident| name != outer && !needs.inside(&name.to_string());
             if by_name && matches!(pat, Pat::Ident(pat) if idle(&pat.ident)) {
-                tokens.extend(quote_spanned!(at=> #(#cfg)* let #outer = #outer;));
+                tokens.extend(quote_spanned!(at=> #cfg let #outer = #outer;));
             } else if !matches!(pat, Pat::Wild(_)) {
-                tokens.extend(quote_spanned!(at=> #(#cfg)* #(#attrs)* let #pat = #outer;));
+                tokens.extend(quote_spanned!(at=> #cfg #attrs let #pat = #outer;));
                 // Used by an expression that stands before the body: the body need not.
-                for name in names(pat).iter().filter(|name| {
-                    let name = name.to_string();
-                    needs.before(&name) && !needs.inside(&name)
-                }) {
-                    tokens.extend(quote_spanned!(at=> #(#cfg)* let _ = &#name;));
+                for name in names {
+                    let text = name.to_string();
+                    if needs.before(&text) && !needs.inside(&text) {
+                        tokens.extend(quote_spanned!(at=> #cfg let _ = &#name;));
+                    }
                 }
             }
         }
@@ -115,15 +131,18 @@ impl Arguments {
     pub(crate) fn lend(&self, needs: &impl Needs) -> TokenStream {
         let at = Span::mixed_site();
         let mut tokens = TokenStream::new();
-        for Binding { cfg, pat, outer, .. } in &self.bindings {
-            let mut pat = pat.clone();
-            let mut lend = Lend { wanted: &|name: &Ident| needs.before(&name.to_string()), any: false };
-            walk::pat(&mut pat, &mut lend);
-            if !lend.any || matches!(&pat, Pat::Ident(name) if name.ident == *outer) {
+        for Binding { cfg, pat, outer, names, .. } in &self.bindings {
+            if !names.iter().any(|name| needs.before(&name.to_string())) {
+                continue;
+            }
+            // Only what syn has written itself is read here.
+            let Ok(mut pat) = Pat::parse_single.parse2(pat.to_token_stream()) else { continue };
+            lend(&mut pat, &|name| needs.before(&name.to_string()));
+            if matches!(&pat, Pat::Ident(name) if name.ident == *outer) {
                 continue;
             }
             let borrow = if matches!(pat, Pat::Reference(_)) { None } else { Some(Token![&](at)) };
-            tokens.extend(quote_spanned!(at=> #(#cfg)* let #pat = #borrow #outer;));
+            tokens.extend(quote_spanned!(at=> #cfg let #pat = #borrow #outer;));
         }
         tokens
     }
@@ -134,65 +153,57 @@ fn is_name(pat: &PatIdent) -> bool {
     pat.attrs.is_empty() && pat.by_ref.is_none() && pat.subpat.is_none()
 }
 
-/// The names that a pattern binds.
-fn names(pat: &Pat) -> Vec<Ident> {
-    struct Names(Vec<Ident>);
-    impl Walk for Names {
-        fn pat(&mut self, pat: &mut Pat) -> bool {
-            if let Pat::Ident(name) = pat {
-                self.0.push(name.ident.clone());
-            }
-            true
-        }
-    }
-    let mut names = Names(Vec::new());
-    walk::pat(&mut pat.clone(), &mut names);
-    names.0
-}
-
-/// Whether `ref mut` stands anywhere in a pattern.
-fn lends_mutably(pat: &Pat) -> bool {
-    struct Find(bool);
-    impl Walk for Find {
-        fn pat(&mut self, pat: &mut Pat) -> bool {
-            self.0 |= matches!(pat, Pat::Ident(name) if name.by_ref.is_some() && name.mutability.is_some());
-            true
-        }
-    }
-    let mut find = Find(false);
-    walk::pat(&mut pat.clone(), &mut find);
-    find.0
-}
-
 fn name(ident: Ident) -> Pat {
     Pat::Ident(PatIdent { attrs: Vec::new(), by_ref: None, mutability: None, ident, subpat: None })
 }
 
 /// Leaves in a pattern only the wanted names, and those as they are by default.
-struct Lend<'a> {
-    wanted: &'a dyn Fn(&Ident) -> bool,
-    any: bool,
+fn lend(pat: &mut Pat, wanted: &dyn Fn(&Ident) -> bool) {
+    each(pat, &mut |pat| {
+        let Pat::Ident(name) = pat else { return };
+        name.by_ref = None;
+        name.mutability = None;
+        if !wanted(&name.ident) && name.subpat.is_none() {
+            let underscore_token = Token![_](name.ident.span());
+            *pat = Pat::Wild(PatWild { attrs: Vec::new(), underscore_token });
+        }
+    });
 }
 
-impl Walk for Lend<'_> {
-    fn pat(&mut self, pat: &mut Pat) -> bool {
-        if let Pat::Ident(name) = pat {
-            name.by_ref = None;
-            name.mutability = None;
-            if (self.wanted)(&name.ident) {
-                self.any = true;
-            } else if name.subpat.is_none() {
-                let underscore_token = Token![_](name.ident.span());
-                *pat = Pat::Wild(syn::PatWild { attrs: Vec::new(), underscore_token });
-                return false;
+/// Each pattern in a pattern, the outer before the inner.
+fn each(pat: &mut Pat, visit: &mut dyn FnMut(&mut Pat)) {
+    visit(pat);
+    match pat {
+        Pat::Ident(name) => {
+            if let Some((_, inner)) = &mut name.subpat {
+                each(inner, visit);
             }
         }
-        true
-    }
-
-    fn field(&mut self, field: &mut FieldPat) {
-        if field.colon_token.is_none() && matches!(*field.pat, Pat::Wild(_)) {
-            field.colon_token = Some(Token![:](Span::mixed_site()));
+        Pat::Paren(inner) => each(&mut inner.pat, visit),
+        Pat::Reference(inner) => each(&mut inner.pat, visit),
+        Pat::Type(inner) => each(&mut inner.pat, visit),
+        Pat::Guard(inner) => each(&mut inner.pat, visit),
+        Pat::Or(list) => all(list.cases.pairs_mut(), visit),
+        Pat::Slice(list) => all(list.elems.pairs_mut(), visit),
+        Pat::Tuple(list) => all(list.elems.pairs_mut(), visit),
+        Pat::TupleStruct(list) => all(list.elems.pairs_mut(), visit),
+        Pat::Struct(list) => {
+            for pair in list.fields.pairs_mut() {
+                let field = pair.into_value();
+                each(&mut field.pat, visit);
+                // `S { x }` binds by the field's name alone.
+                if field.colon_token.is_none() && matches!(*field.pat, Pat::Wild(_)) {
+                    field.colon_token = Some(Token![:](Span::mixed_site()));
+                }
+            }
         }
+        _ => {}
+    }
+}
+
+/// `pairs_mut` is smaller than `iter_mut`, which is made anew for each list as an object.
+fn all<P>(list: PairsMut<'_, Pat, P>, visit: &mut dyn FnMut(&mut Pat)) {
+    for pair in list {
+        each(pair.into_value(), visit);
     }
 }

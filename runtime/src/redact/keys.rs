@@ -287,9 +287,11 @@ const OPENINGS: [u64; LETTERS * LETTERS * LETTERS / 64 + 1] = {
     while entry < ENTRIES.len() {
         let mut words = 1;
         while words <= 3 {
-            let bit = opening(first_letters(ENTRIES[entry].0, words));
+            let letters = first_letters(ENTRIES[entry].0, words);
+            let bit = opening(letters);
             openings[bit / 64] |= 1 << (bit % 64);
-            words += 1;
+            // Three letters are as many as more words would give.
+            words = if letters[2] == 0 { words + 1 } else { 4 };
         }
         entry += 1;
     }
@@ -305,13 +307,13 @@ const RANGES: [(u8, u8); LETTERS * LETTERS] = {
         entry -= 1;
         let mut words = 1;
         while words <= 3 {
-            let [a, b, _] = first_letters(ENTRIES[entry].0, words);
+            let [a, b, c] = first_letters(ENTRIES[entry].0, words);
             let range = &mut ranges[number(a) * LETTERS + number(b)];
             range.0 = entry as u8;
             if range.1 == 0 {
                 range.1 = entry as u8 + 1;
             }
-            words += 1;
+            words = if c == 0 { words + 1 } else { 4 };
         }
     }
     ranges

@@ -57,17 +57,23 @@ fn check_policy(policy: &Policy, errors: &mut Errors) {
                 "an empty fingerprint groups by nothing; give it a part, or leave it out for Sentry's own grouping",
             );
         }
-        for part in fingerprint.value.0.iter().filter(|part| part.value().is_empty()) {
-            errors.push(part, "this part of the fingerprint is empty; give it a character or more");
+        for part in &fingerprint.value.0 {
+            if part.value().is_empty() {
+                errors.push(part, "this part of the fingerprint is empty; give it a character or more");
+            }
         }
     }
     if let (Some(ignore), Some(expected)) = (&policy.ignore, &policy.expected) {
         excludes(&ignore.key, &expected.key, "an expected error is ignored already; leave `ignore` out", errors);
     }
     if let Some(silent) = policy.ignore.as_ref().or(policy.expected.as_ref()) {
-        let level = policy.level.as_ref().map(|level| &level.key);
-        for word in [level, policy.fingerprint.as_ref().map(|fingerprint| &fingerprint.key)].into_iter().flatten() {
-            excludes(&silent.key, word, "no event is sent that could have it; leave one out", errors);
+        let mut never =
+            |word| excludes(&silent.key, word, "no event is sent that could have it; leave one out", errors);
+        if let Some(level) = &policy.level {
+            never(&level.key);
+        }
+        if let Some(fingerprint) = &policy.fingerprint {
+            never(&fingerprint.key);
         }
     }
 }

@@ -4,7 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::ext::IdentExt as _;
 use syn::spanned::Spanned as _;
-use syn::{DeriveInput, Ident, Type};
+use syn::{Ident, Type};
 
 use super::check::find;
 use super::model::{Delegate, Http, Model, Policy, Shape, Texts};
@@ -12,6 +12,7 @@ use crate::args::Keyed;
 use crate::crate_path::Private;
 use crate::derive::bounds::Bounds;
 use crate::derive::how::Field;
+use crate::derive::item::Item;
 use crate::derive::site::registered;
 
 // Input:
@@ -32,8 +33,8 @@ use crate::derive::site::registered;
 //             }
 //         }
 //     }
-pub(crate) fn expand(item: &DeriveInput, model: &Model<'_>) -> TokenStream {
-    let private = Private::of(model.krate.as_ref().map(|krate| &krate.value));
+pub(crate) fn expand(item: &Item, model: &Model<'_>) -> TokenStream {
+    let private = Private::of(model.krate.as_ref());
     let mut bounds = Bounds::new(item);
     let body = match &model.shape {
         Shape::Struct { delegate, .. } => {
@@ -49,13 +50,13 @@ pub(crate) fn expand(item: &DeriveInput, model: &Model<'_>) -> TokenStream {
         }
         Shape::Enum { variants } if variants.is_empty() => quote!(match *self {}),
         Shape::Enum { variants } => {
-            let arms = variants.iter().map(|variant| {
+            let mut arms = TokenStream::new();
+            for variant in variants {
                 let (name, text) = (variant.name, variant.name.unraw().to_string());
                 let (pattern, policy) = policy(model, &variant.policy, &variant.delegate, &private, &mut bounds);
-                quote!(Self::#name #pattern => #policy.with_variant(#text),)
-            });
-            let arms: Vec<_> = arms.collect();
-            quote!(match self { #(#arms)* })
+                arms.extend(quote!(Self::#name #pattern => #policy.with_variant(#text),));
+            }
+            quote!(match self { #arms })
         }
     };
     let header = bounds.header(&quote!(#private::Classify));
@@ -72,16 +73,18 @@ pub(crate) fn expand(item: &DeriveInput, model: &Model<'_>) -> TokenStream {
 
 /// Every category that is named, once.
 fn categories(model: &Model<'_>) -> Vec<String> {
-    let variants: &[_] = match &model.shape {
-        Shape::Struct { .. } => &[],
-        Shape::Enum { variants } => variants,
-    };
-    let policies = std::iter::once(&model.policy).chain(variants.iter().map(|variant| &variant.policy));
     let mut named = Vec::new();
-    for category in policies.filter_map(|policy| policy.category.as_ref()) {
+    let mut add = |policy: &Policy| {
+        let Some(category) = &policy.category else { return };
         let category = category.value.value();
         if !named.contains(&category) {
             named.push(category);
+        }
+    };
+    add(&model.policy);
+    if let Shape::Enum { variants } = &model.shape {
+        for variant in variants {
+            add(&variant.policy);
         }
     }
     named
@@ -116,24 +119,41 @@ fn ask(ty: &Type, value: &TokenStream, private: &Private, bounds: &mut Bounds<'_
 
 /// `Policy::new().with_..()..`; each word is said by the first of the layers that has it.
 fn words(layers: &[&Policy], private: &Private) -> TokenStream {
-    fn first<'a, T>(layers: &[&'a Policy], word: impl Fn(&'a Policy) -> &'a Option<Keyed<T>>) -> Option<&'a T> {
-        layers.iter().find_map(|layer| word(layer).as_ref()).map(|said| &said.value)
+    let mut all: [Option<TokenStream>; 8] = Default::default();
+    for layer in layers {
+        for (known, said) in all.iter_mut().zip(said(layer, private)) {
+            if known.is_none() {
+                *known = said;
+            }
+        }
     }
-    let category = first(layers, |policy| &policy.category).map(|category| quote!(.with_category(#category)));
-    let level = first(layers, |policy| &policy.level).map(|level| quote!(.with_level(#private::Level::#level)));
-    let ignore = first(layers, |policy| &policy.ignore).map(|()| quote!(.with_ignore()));
-    let expected = first(layers, |policy| &policy.expected).map(|()| quote!(.with_expected()));
-    let status =
-        first(layers, |policy| &policy.status).map(|status| quote!(.with_status(#private::SpanStatus::#status)));
-    let http = first(layers, |policy| &policy.http).map(|Http(http)| quote!(.with_http(#http)));
-    let fingerprint =
-        first(layers, |policy| &policy.fingerprint).map(|Texts(parts)| quote!(.with_fingerprint(&[#(#parts),*])));
-    let retry = first(layers, |policy| &policy.retry).map(|retry| quote!(.with_retry(#private::Retry::#retry)));
+    let [category, level, ignore, expected, status, http, fingerprint, retry] = all;
     quote!(#private::Policy::new() #category #level #ignore #expected #status #http #fingerprint #retry)
 }
 
+/// The words of one policy, in the order in which they are written.
+fn said(policy: &Policy, private: &Private) -> [Option<TokenStream>; 8] {
+    let Policy { category, level, ignore, expected, status, http, fingerprint, retry, delegate: _, said: _ } = policy;
+    [
+        category.as_ref().map(|Keyed { value, .. }| quote!(.with_category(#value))),
+        level.as_ref().map(|Keyed { value, .. }| quote!(.with_level(#private::Level::#value))),
+        ignore.as_ref().map(|_| quote!(.with_ignore())),
+        expected.as_ref().map(|_| quote!(.with_expected())),
+        status.as_ref().map(|Keyed { value, .. }| quote!(.with_status(#private::SpanStatus::#value))),
+        http.as_ref().map(|Keyed { value, .. }| {
+            let Http(http) = value;
+            quote!(.with_http(#http))
+        }),
+        fingerprint.as_ref().map(|Keyed { value, .. }| {
+            let Texts(parts) = value;
+            quote!(.with_fingerprint(&[#(#parts),*]))
+        }),
+        retry.as_ref().map(|Keyed { value, .. }| quote!(.with_retry(#private::Retry::#value))),
+    ]
+}
+
 /// An implementation that says nothing, beside errors.
-pub(crate) fn dummy(item: &DeriveInput) -> TokenStream {
+pub(crate) fn dummy(item: &Item) -> TokenStream {
     let private = Private::of(None);
     let header = Bounds::new(item).header(&quote!(#private::Classify));
     quote! {

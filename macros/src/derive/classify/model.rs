@@ -1,12 +1,15 @@
 //! What was written on the error type, its variants and their fields.
 
+use std::rc::Rc;
+
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 use syn::parse::{Parse, ParseStream};
-use syn::{Attribute, Data, DeriveInput, Expr, ExprLit, Fields, Ident, Lit, LitStr, Member, Type};
+use syn::{Attribute, Expr, ExprLit, Fields, Ident, Lit, LitStr, Type};
 
 use crate::args::{Keyed, LEVELS, Level, value};
 use crate::crate_path::CratePath;
+use crate::derive::item::{Data, Item};
 use crate::derive::words::{read as read_words, unknown};
 use crate::errors::Errors;
 
@@ -41,14 +44,15 @@ pub(crate) struct Delegate<'a> {
 /// A field.
 #[derive(Clone)]
 pub(crate) struct Inner<'a> {
-    pub(crate) member: Member,
+    /// The name, or the index.
+    pub(crate) member: TokenStream,
     pub(crate) ty: &'a Type,
 }
 
 /// The words of one policy, as they were said.
 #[derive(Default)]
 pub(crate) struct Policy {
-    pub(crate) category: Option<Keyed<LitStr>>,
+    pub(crate) category: Option<Keyed<Rc<LitStr>>>,
     pub(crate) level: Option<Keyed<Level>>,
     pub(crate) ignore: Option<Keyed<()>>,
     pub(crate) expected: Option<Keyed<()>>,
@@ -135,11 +139,14 @@ impl Parse for Texts {
             "a fingerprint is a list of string literals; write `fingerprint = [\"payment\", \"timeout\"]`";
         let value = input.parse::<Expr>()?;
         let Expr::Array(list) = value::ungrouped(&value) else { return Err(syn::Error::new_spanned(value, HOW)) };
-        let texts = list.elems.iter().map(|part| match value::ungrouped(part) {
-            Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Ok(text.clone()),
-            other => Err(syn::Error::new_spanned(other, HOW)),
-        });
-        Ok(Self(texts.collect::<syn::Result<_>>()?))
+        let mut texts = Vec::new();
+        for pair in list.elems.pairs() {
+            match value::ungrouped(pair.into_value()) {
+                Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => texts.push(LitStr::new(&text.value(), text.span())),
+                other => return Err(syn::Error::new_spanned(other, HOW)),
+            }
+        }
+        Ok(Self(texts))
     }
 }
 
@@ -147,22 +154,26 @@ const WORDS: [&str; 9] =
     ["category", "level", "ignore", "expected", "status", "http", "fingerprint", "retry", "delegate"];
 
 /// Reads the item. `None` where nothing can be made of it.
-pub(crate) fn read<'a>(item: &'a DeriveInput, errors: &mut Errors) -> Option<Model<'a>> {
+pub(crate) fn read<'a>(item: &'a Item, errors: &mut Errors) -> Option<Model<'a>> {
     let mut krate = None;
     let policy = read_policy(&item.attrs, Some(&mut krate), errors);
     let shape = match &item.data {
-        Data::Struct(data) => Shape::Struct { name: &item.ident, delegate: read_fields(&data.fields, errors) },
-        Data::Enum(data) => {
-            let variants = data.variants.iter().map(|variant| Variant {
-                name: &variant.ident,
-                policy: read_policy(&variant.attrs, None, errors),
-                delegate: read_fields(&variant.fields, errors),
-            });
-            Shape::Enum { variants: variants.collect() }
+        Data::Struct(fields) => Shape::Struct { name: &item.ident, delegate: read_fields(fields, errors) },
+        Data::Enum { variants: written, .. } => {
+            let mut variants = Vec::new();
+            for pair in written.pairs() {
+                let variant = pair.into_value();
+                variants.push(Variant {
+                    name: &variant.ident,
+                    policy: read_policy(&variant.attrs, None, errors),
+                    delegate: read_fields(&variant.fields, errors),
+                });
+            }
+            Shape::Enum { variants }
         }
-        Data::Union(data) => {
+        Data::Union { union_token } => {
             errors.push(
-                data.union_token,
+                union_token,
                 "which field of a union has the error cannot be told; derive `Classify` on an enum or a struct",
             );
             return None;
@@ -183,7 +194,7 @@ fn read_policy(
         "classify",
         "`#[classify(category = \"payment\")]`, or `ignore`",
         errors,
-        |key, input, errors| match key.to_string().as_str() {
+        &mut |key, input, errors| match key.to_string().as_str() {
             "category" => value::text(&mut policy.category, key, input, errors),
             "level" => value::choice(&mut policy.level, key, LEVELS, "warning", input, errors),
             "ignore" => value::flag(&mut policy.ignore, key, input, errors),
@@ -206,14 +217,14 @@ fn read_policy(
 fn read_fields<'a>(fields: &'a Fields, errors: &mut Errors) -> Delegate<'a> {
     let mut delegate = Delegate { said: Vec::new(), sources: Vec::new(), all: Vec::new() };
     for (member, field) in fields.members().zip(fields) {
-        let inner = Inner { member, ty: &field.ty };
+        let inner = Inner { member: member.into_token_stream(), ty: &field.ty };
         let mut said = None::<Keyed<()>>;
         read_words(
             &field.attrs,
             "classify",
             "`#[classify(delegate)]`, or leave it out",
             errors,
-            |key, input, errors| match key.to_string().as_str() {
+            &mut |key, input, errors| match key.to_string().as_str() {
                 "delegate" => value::flag(&mut said, key, input, errors),
                 word if WORDS.contains(&word) => Err(syn::Error::new(
                     key.span(),

@@ -1,7 +1,5 @@
 //! The rules of a context.
 
-use std::collections::HashMap;
-
 use super::model::{Model, Recorded, What};
 use crate::checks::limits;
 use crate::derive::how::How;
@@ -20,14 +18,14 @@ pub(crate) fn check(model: &Model<'_>, errors: &mut Errors) {
             "nothing of this struct is recorded, and Sentry discards a context without fields; give it one",
         );
     }
-    let mut keys = HashMap::new();
+    let mut keys: Vec<&str> = Vec::new();
     for recorded in &model.fields {
         check_field(model, recorded, errors);
-        if let Some((key, at)) = &recorded.key
-            && keys.insert(key, ()).is_some()
-        {
+        let Some((key, at)) = &recorded.key else { continue };
+        if keys.contains(&key.as_str()) {
             errors.at(*at, format_args!("the key `{key}` is taken by a field above; give this one another with `#[context(rename = \"..\")]`"));
         }
+        keys.push(key);
     }
 }
 

@@ -2,12 +2,12 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::DeriveInput;
 
 use super::model::{Model, Recorded, What};
 use crate::crate_path::Private;
 use crate::derive::bounds::Bounds;
 use crate::derive::how::{Sink, record};
+use crate::derive::item::Item;
 use crate::derive::site::registered;
 
 const SINK: Sink = Sink { object: "__fields", method: "field" };
@@ -32,10 +32,13 @@ const SINK: Sink = Sink { object: "__fields", method: "field" };
 //             __fields.nested("card", &self.card);
 //         }
 //     }
-pub(crate) fn expand(item: &DeriveInput, model: &Model<'_>) -> TokenStream {
-    let private = Private::of(model.krate.as_ref().map(|krate| &krate.value));
+pub(crate) fn expand(item: &Item, model: &Model<'_>) -> TokenStream {
+    let private = Private::of(model.krate.as_ref());
     let mut bounds = Bounds::new(item);
-    let fields: Vec<_> = model.fields.iter().map(|field| expand_field(model, field, &private, &mut bounds)).collect();
+    let mut fields = TokenStream::new();
+    for field in &model.fields {
+        fields.extend(expand_field(model, field, &private, &mut bounds));
+    }
     let header = bounds.header(&quote!(#private::SentryContext));
     let name = &model.name;
     let registered = registered(&private, "Context", Some(name), &item.ident, &[]);
@@ -45,7 +48,7 @@ pub(crate) fn expand(item: &DeriveInput, model: &Model<'_>) -> TokenStream {
                 #name
             }
             fn fields(&self, __fields: &mut #private::Fields) {
-                #(#fields)*
+                #fields
             }
         }
         #registered
@@ -73,7 +76,7 @@ fn expand_field(model: &Model<'_>, recorded: &Recorded<'_>, private: &Private, b
 }
 
 /// An implementation that says nothing, beside errors.
-pub(crate) fn dummy(item: &DeriveInput) -> TokenStream {
+pub(crate) fn dummy(item: &Item) -> TokenStream {
     let private = Private::of(None);
     let header = Bounds::new(item).header(&quote!(#private::SentryContext));
     quote! {

@@ -1,12 +1,16 @@
 //! What was written on the struct and its fields.
 
+use std::rc::Rc;
+
 use proc_macro2::Span;
+use quote::ToTokens as _;
 use syn::ext::IdentExt as _;
-use syn::{Attribute, Data, DeriveInput, Ident, LitStr};
+use syn::{Attribute, Ident, LitStr};
 
 use crate::args::{Keyed, value};
 use crate::crate_path::CratePath;
 use crate::derive::how::{Field, How};
+use crate::derive::item::{Data, Item};
 use crate::derive::words::{excludes, one_of, read as read_words, unknown};
 use crate::errors::Errors;
 
@@ -48,7 +52,7 @@ struct Said {
     tag: Option<Keyed<()>>,
     how: Option<Keyed<How>>,
     place: Option<Keyed<Place>>,
-    rename: Option<Keyed<LitStr>>,
+    rename: Option<Keyed<Rc<LitStr>>>,
 }
 
 const STRUCT_WORDS: [&str; 2] = ["name", "crate"];
@@ -56,42 +60,48 @@ const FIELD_WORDS: [&str; 10] =
     ["tag", "display", "debug", "masked", "hashed", "exposed", "skip", "rename", "flatten", "nested"];
 
 /// Reads the item. `None` where nothing can be made of it.
-pub(crate) fn read<'a>(item: &'a DeriveInput, errors: &mut Errors) -> Option<Model<'a>> {
-    let data = match &item.data {
-        Data::Struct(data) => data,
-        Data::Enum(data) => {
+pub(crate) fn read<'a>(item: &'a Item, errors: &mut Errors) -> Option<Model<'a>> {
+    let written = match &item.data {
+        Data::Struct(fields) => fields,
+        Data::Enum { enum_token, .. } => {
             errors.push(
-                data.enum_token,
+                enum_token,
                 "an enum has no fields of its own to record; derive `SentryContext` on a struct, or on one for each variant",
             );
             return None;
         }
-        Data::Union(data) => {
+        Data::Union { union_token } => {
             errors.push(
-                data.union_token,
+                union_token,
                 "which field of a union has the value cannot be told; derive `SentryContext` on a struct",
             );
             return None;
         }
     };
 
-    let (mut name, mut krate) = (None::<Keyed<LitStr>>, None);
-    read_words(&item.attrs, "context", "`#[context(name = \"payment\")]`", errors, |key, input, errors| {
-        match key.to_string().as_str() {
-            "name" => value::text(&mut name, key, input, errors),
-            "crate" => value::expression(&mut krate, key, input, errors),
-            word if FIELD_WORDS.contains(&word) => {
-                Err(syn::Error::new(key.span(), format_args!("`{word}` belongs on a field; move it there")))
-            }
-            _ => Err(unknown(&key, &STRUCT_WORDS)),
+    let (mut name, mut krate) = (None::<Keyed<Rc<LitStr>>>, None);
+    read_words(&item.attrs, "context", "`#[context(name = \"payment\")]`", errors, &mut |key, input, errors| match key
+        .to_string()
+        .as_str()
+    {
+        "name" => value::text(&mut name, key, input, errors),
+        "crate" => value::expression(&mut krate, key, input, errors),
+        word if FIELD_WORDS.contains(&word) => {
+            Err(syn::Error::new(key.span(), format_args!("`{word}` belongs on a field; move it there")))
         }
+        _ => Err(unknown(&key, &STRUCT_WORDS)),
     });
 
-    let fields = data.fields.members().zip(&data.fields).filter_map(|(member, field)| {
-        read_field(Field { member, ident: field.ident.as_ref(), ty: &field.ty }, &field.attrs, errors)
-    });
+    let mut fields = Vec::new();
+    for (member, field) in written.members().zip(written) {
+        fields.extend(read_field(
+            Field { member: member.into_token_stream(), ident: field.ident.as_ref(), ty: &field.ty },
+            &field.attrs,
+            errors,
+        ));
+    }
     Some(Model {
-        fields: fields.collect(),
+        fields,
         named: name.is_some(),
         name_at: name.as_ref().map_or_else(|| item.ident.span(), |name| name.value.span()),
         name: name.map_or_else(|| default_name(&item.ident), |name| name.value.value()),
@@ -101,7 +111,7 @@ pub(crate) fn read<'a>(item: &'a DeriveInput, errors: &mut Errors) -> Option<Mod
 
 fn read_field<'a>(field: Field<'a>, attributes: &[Attribute], errors: &mut Errors) -> Option<Recorded<'a>> {
     let mut said = Said::default();
-    read_words(attributes, "context", "`#[context(tag)]`, or leave it out", errors, |key, input, errors| {
+    read_words(attributes, "context", "`#[context(tag)]`, or leave it out", errors, &mut |key, input, errors| {
         const ONE_PLACE: &str = "a field has one place; leave one out";
         match key.to_string().as_str() {
             "tag" => value::flag(&mut said.tag, key, input, errors),

@@ -1,7 +1,5 @@
 //! The rules of a user.
 
-use std::collections::HashSet;
-
 use super::model::{Identity, Model, Recorded, What};
 use crate::args::Keyed;
 use crate::checks::limits;
@@ -17,14 +15,15 @@ pub(crate) fn check(model: &Model<'_>, errors: &mut Errors) {
             "nothing of this struct is recorded; give it a field that says who the user is, with `#[user(id)]`",
         );
     }
-    let mut identities = HashSet::new();
-    let mut keys = HashSet::new();
+    let mut identities = Vec::new();
+    let mut keys: Vec<&str> = Vec::new();
     for recorded in &model.fields {
         match &recorded.what {
             What::Identity(identity) => {
-                if !identities.insert(identity.value.name()) {
+                if identities.contains(&identity.value) {
                     errors.push(&identity.key, format_args!("a user has one `{}`, and a field above is it; leave one out", identity.value.name()));
                 }
+                identities.push(identity.value);
                 check_identity(recorded, identity, errors);
             }
             What::Data { key: None, .. } => errors.at(
@@ -36,9 +35,10 @@ pub(crate) fn check(model: &Model<'_>, errors: &mut Errors) {
                     errors.at(*at, problem);
                     continue;
                 }
-                if !keys.insert(key) {
+                if keys.contains(&key.as_str()) {
                     errors.at(*at, format_args!("the key `{key}` is taken by a field above; give this one another with `#[user(rename = \"..\")]`"));
                 }
+                keys.push(key);
                 if let Some(tag) = tag
                     && let Err(problem) = limits::tag_key(&format!("user.{key}"))
                 {

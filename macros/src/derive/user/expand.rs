@@ -2,12 +2,13 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
-use syn::{DeriveInput, Ident};
+use syn::Ident;
 
 use super::model::{Model, Recorded, What};
 use crate::crate_path::Private;
 use crate::derive::bounds::Bounds;
 use crate::derive::how::{How, Sink, bound, displayed, record};
+use crate::derive::item::Item;
 use crate::derive::site::registered;
 
 const SINK: Sink = Sink { object: "__user", method: "data" };
@@ -29,16 +30,19 @@ const SINK: Sink = Sink { object: "__user", method: "data" };
 //             __user.data("location_id", value(&self.location_id));
 //         }
 //     }
-pub(crate) fn expand(item: &DeriveInput, model: &Model<'_>) -> TokenStream {
-    let private = Private::of(model.krate.as_ref().map(|krate| &krate.value));
+pub(crate) fn expand(item: &Item, model: &Model<'_>) -> TokenStream {
+    let private = Private::of(model.krate.as_ref());
     let mut bounds = Bounds::new(item);
-    let fields: Vec<_> = model.fields.iter().map(|field| expand_field(field, &private, &mut bounds)).collect();
+    let mut fields = TokenStream::new();
+    for field in &model.fields {
+        fields.extend(expand_field(field, &private, &mut bounds));
+    }
     let header = bounds.header(&quote!(#private::SentryUser));
     let registered = registered(&private, "User", None, &item.ident, &[]);
     quote! {
         #header {
             fn fields(&self, __user: &mut #private::UserFields) {
-                #(#fields)*
+                #fields
             }
         }
         #registered
@@ -68,7 +72,7 @@ fn expand_field(recorded: &Recorded<'_>, private: &Private, bounds: &mut Bounds<
 }
 
 /// An implementation that says nothing, beside errors.
-pub(crate) fn dummy(item: &DeriveInput) -> TokenStream {
+pub(crate) fn dummy(item: &Item) -> TokenStream {
     let private = Private::of(None);
     let header = Bounds::new(item).header(&quote!(#private::SentryUser));
     quote! {

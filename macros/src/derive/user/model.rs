@@ -1,12 +1,16 @@
 //! What was written on the struct and its fields.
 
+use std::rc::Rc;
+
 use proc_macro2::Span;
+use quote::ToTokens as _;
 use syn::ext::IdentExt as _;
-use syn::{Attribute, Data, DeriveInput, Ident, LitStr};
+use syn::{Attribute, Ident, LitStr};
 
 use crate::args::{Keyed, value};
 use crate::crate_path::CratePath;
 use crate::derive::how::{Field, How};
+use crate::derive::item::{Data, Item};
 use crate::derive::words::{excludes, one_of, read as read_words, unknown};
 use crate::errors::Errors;
 
@@ -62,7 +66,13 @@ impl Identity {
     }
 
     fn of(word: &str) -> Option<Self> {
-        [Self::Id, Self::Email, Self::Username, Self::IpAddress].into_iter().find(|identity| identity.name() == word)
+        Some(match word {
+            "id" => Self::Id,
+            "email" => Self::Email,
+            "username" => Self::Username,
+            "ip_address" => Self::IpAddress,
+            _ => return None,
+        })
     }
 }
 
@@ -80,7 +90,7 @@ struct Said {
     role: Option<Keyed<Role>>,
     how: Option<Keyed<How>>,
     tag: Option<Keyed<()>>,
-    rename: Option<Keyed<LitStr>>,
+    rename: Option<Keyed<Rc<LitStr>>>,
 }
 
 const STRUCT_WORDS: [&str; 1] = ["crate"];
@@ -101,19 +111,19 @@ const FIELD_WORDS: [&str; 13] = [
 ];
 
 /// Reads the item. `None` where nothing can be made of it.
-pub(crate) fn read<'a>(item: &'a DeriveInput, errors: &mut Errors) -> Option<Model<'a>> {
-    let data = match &item.data {
-        Data::Struct(data) => data,
-        Data::Enum(data) => {
+pub(crate) fn read<'a>(item: &'a Item, errors: &mut Errors) -> Option<Model<'a>> {
+    let written = match &item.data {
+        Data::Struct(fields) => fields,
+        Data::Enum { enum_token, .. } => {
             errors.push(
-                data.enum_token,
+                enum_token,
                 "an enum has no fields of its own to say who the user is; derive `SentryUser` on a struct",
             );
             return None;
         }
-        Data::Union(data) => {
+        Data::Union { union_token } => {
             errors.push(
-                data.union_token,
+                union_token,
                 "which field of a union has the value cannot be told; derive `SentryUser` on a struct",
             );
             return None;
@@ -121,28 +131,29 @@ pub(crate) fn read<'a>(item: &'a DeriveInput, errors: &mut Errors) -> Option<Mod
     };
 
     let mut krate = None;
-    read_words(
-        &item.attrs,
-        "user",
-        "`#[user(crate = ::path)]`, or leave it out",
-        errors,
-        |key, input, errors| match key.to_string().as_str() {
+    read_words(&item.attrs, "user", "`#[user(crate = ::path)]`, or leave it out", errors, &mut |key, input, errors| {
+        match key.to_string().as_str() {
             "crate" => value::expression(&mut krate, key, input, errors),
             word if FIELD_WORDS.contains(&word) => {
                 Err(syn::Error::new(key.span(), format_args!("`{word}` belongs on a field; move it there")))
             }
             _ => Err(unknown(&key, &STRUCT_WORDS)),
-        },
-    );
-    let fields = data.fields.members().zip(&data.fields).filter_map(|(member, field)| {
-        read_field(Field { member, ident: field.ident.as_ref(), ty: &field.ty }, &field.attrs, errors)
+        }
     });
-    Some(Model { name: &item.ident, fields: fields.collect(), krate })
+    let mut fields = Vec::new();
+    for (member, field) in written.members().zip(written) {
+        fields.extend(read_field(
+            Field { member: member.into_token_stream(), ident: field.ident.as_ref(), ty: &field.ty },
+            &field.attrs,
+            errors,
+        ));
+    }
+    Some(Model { name: &item.ident, fields, krate })
 }
 
 fn read_field<'a>(field: Field<'a>, attributes: &[Attribute], errors: &mut Errors) -> Option<Recorded<'a>> {
     let mut said = Said::default();
-    read_words(attributes, "user", "`#[user(id)]`, or leave it out", errors, |key, input, errors| {
+    read_words(attributes, "user", "`#[user(id)]`, or leave it out", errors, &mut |key, input, errors| {
         const ONE_ROLE: &str = "a field is one thing; leave one out";
         let word = key.to_string();
         match word.as_str() {
