@@ -1,9 +1,9 @@
 //! How a field's value is recorded: as it is, by `Display`, by `Debug`, or by one of the three words.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{ToTokens as _, quote, quote_spanned};
 use syn::spanned::Spanned as _;
-use syn::{GenericArgument, Ident, PathArguments, Type};
+use syn::{Attribute, Fields, GenericArgument, Ident, PathArguments, Type};
 
 use super::bounds::Bounds;
 use crate::crate_path::Private;
@@ -43,6 +43,16 @@ pub(crate) struct Field<'a> {
     /// The field's name; a tuple's field has none.
     pub(crate) ident: Option<&'a Ident>,
     pub(crate) ty: &'a Type,
+}
+
+/// The fields, each with its attributes.
+pub(crate) fn fields(of: &Fields) -> Vec<(Field<'_>, &[Attribute])> {
+    let mut fields = Vec::new();
+    for (member, field) in of.members().zip(of) {
+        let read = Field { member: member.into_token_stream(), ident: field.ident.as_ref(), ty: &field.ty };
+        fields.push((read, field.attrs.as_slice()));
+    }
+    fields
 }
 
 impl Field<'_> {

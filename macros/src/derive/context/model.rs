@@ -3,13 +3,12 @@
 use std::rc::Rc;
 
 use proc_macro2::Span;
-use quote::ToTokens as _;
 use syn::ext::IdentExt as _;
 use syn::{Attribute, Ident, LitStr};
 
 use crate::args::{Keyed, value};
 use crate::crate_path::CratePath;
-use crate::derive::how::{Field, How};
+use crate::derive::how::{Field, How, fields as fields_of};
 use crate::derive::item::{Data, Item};
 use crate::derive::words::{excludes, one_of, read as read_words, unknown};
 use crate::errors::Errors;
@@ -93,12 +92,8 @@ pub(crate) fn read<'a>(item: &'a Item, errors: &mut Errors) -> Option<Model<'a>>
     });
 
     let mut fields = Vec::new();
-    for (member, field) in written.members().zip(written) {
-        fields.extend(read_field(
-            Field { member: member.into_token_stream(), ident: field.ident.as_ref(), ty: &field.ty },
-            &field.attrs,
-            errors,
-        ));
+    for (field, attributes) in fields_of(written) {
+        fields.extend(read_field(field, attributes, errors));
     }
     Some(Model {
         fields,
