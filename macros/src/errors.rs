@@ -3,7 +3,7 @@
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 
-/// Words side by side in a message.
+/// Words side by side in a message; one function for all, where `join` is made anew.
 pub(crate) fn list(words: &[&str], between: &str) -> String {
     let mut list = String::new();
     for word in words {

@@ -82,6 +82,15 @@ pub(crate) fn unknown(key: &Ident, known: &[&str]) -> syn::Error {
     syn::Error::new(key.span(), message)
 }
 
+/// A word above a struct that is none of a struct's: one of its fields' own, or one that nobody knows.
+pub(crate) fn not_on_a_struct(key: &Ident, of_structs: &[&str], of_fields: &[&str]) -> syn::Error {
+    let word = key.to_string();
+    if of_fields.contains(&word.as_str()) {
+        return syn::Error::new(key.span(), format_args!("`{word}` belongs on a field; move it there"));
+    }
+    unknown(key, of_structs)
+}
+
 /// Which of a field's names, its own or the key that it is sent under, looks like what must not leave unseen, and what that is.
 /// A field that is renamed is still the field that it was.
 pub(crate) fn secret(ident: Option<&Ident>, key: &str) -> Option<(String, &'static str)> {

@@ -10,7 +10,7 @@ use crate::args::{Keyed, value};
 use crate::crate_path::CratePath;
 use crate::derive::how::{Field, How, fields as fields_of};
 use crate::derive::item::{Data, Item};
-use crate::derive::words::{excludes, one_of, read as read_words, unknown};
+use crate::derive::words::{excludes, not_on_a_struct, one_of, read as read_words, unknown};
 use crate::errors::Errors;
 
 /// A struct that is to say who the user is.
@@ -133,10 +133,7 @@ pub(crate) fn read<'a>(item: &'a Item, errors: &mut Errors) -> Option<Model<'a>>
     read_words(&item.attrs, "user", "`#[user(crate = ::path)]`, or leave it out", errors, &mut |key, input, errors| {
         match key.to_string().as_str() {
             "crate" => value::expression(&mut krate, key, input, errors),
-            word if FIELD_WORDS.contains(&word) => {
-                Err(syn::Error::new(key.span(), format_args!("`{word}` belongs on a field; move it there")))
-            }
-            _ => Err(unknown(&key, &STRUCT_WORDS)),
+            _ => Err(not_on_a_struct(&key, &STRUCT_WORDS, &FIELD_WORDS)),
         }
     });
     let mut fields = Vec::new();

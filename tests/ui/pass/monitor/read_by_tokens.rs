@@ -61,17 +61,15 @@ struct Ctx {
 
 #[derive(SentryContext)]
 #[allow(dead_code)]
-struct Where<T, U>
-where
-    T: Copy,
-    U: Clone,
-{
+#[rustfmt::skip]
+struct Where<T, U> where T: Copy, U: Clone, {
     t: T,
     u: U,
 }
 #[derive(SentryContext)]
 #[allow(dead_code)]
-struct NoWhere<T>(#[context(rename = "v")] T);
+#[rustfmt::skip]
+struct NoWhere<T>(#[context(rename = "v")] T) where;
 
 struct P {
     a: u8,
